@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+
+let package = Package(
+    name: "foreshadow",
+    products: [
+        .executable(name: "foreshadow", targets: ["foreshadow"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Kafka", dependencies: ["CRdkafka", logging, metrics], swiftSettings: settings),
+        .target(name: "Contracts", swiftSettings: settings),
+        .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: settings),
+        .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
+        .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
+        .target(
+            name: "Streams", dependencies: ["Kafka", "Contracts", "Affinity", "Trends", logging, metrics],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "foreshadow",
+            dependencies: [
+                "Kafka", "Contracts", "Affinity", "Trends", "Streams", "Workload", "Yams", logging, metrics,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: settings),
+        .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: settings),
+        .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
+        .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
+        .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: settings),
+        .testTarget(name: "StreamsTests", dependencies: ["Streams", "Kafka", "Contracts"], swiftSettings: settings),
+    ]
+)
