@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
-        .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: settings),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging], swiftSettings: settings),
         .testTarget(name: "StreamsTests", dependencies: ["Streams", "Kafka", "Contracts"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,64 @@
+/// Records on their way out: their bytes in one arena, in order.
+///
+/// Kept until the transaction that sends them is committed, so that an aborted one can be sent again.
+public struct RecordBuffer: Sendable {
+    struct Entry: Sendable {
+        var topic: Int32
+        var partition: Int32
+        var start: Int
+        var keyCount: Int32  // -1: no key
+        var valueCount: Int32  // -1: no value
+        var headers: Int32  // index into `headers`, -1: none
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var arena: [UInt8] = []
+    private(set) var headers: [[Header]] = []
+    /// The names of the topics written to; their index is what `append` takes.
+    public let topics: [String]
+
+    /// An empty buffer for records to `topics`.
+    public init(topics: [String]) {
+        self.topics = topics
+    }
+
+    /// How many records it holds.
+    public var count: Int { entries.count }
+    /// How many bytes of keys and values it holds.
+    public var byteCount: Int { arena.count }
+    /// Whether it holds none.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// Adds a record to topic number `topic`; partition -1 lets the key's hash choose.
+    public mutating func append(
+        topic: Int, partition: Int32, key: RawSpan?, value: RawSpan?, headers: [Header] = []
+    ) {
+        var entry = Entry(
+            topic: Int32(topic), partition: partition, start: arena.count, keyCount: -1, valueCount: -1,
+            headers: -1)
+        if let key {
+            entry.keyCount = Int32(key.byteCount)
+            append(key)
+        }
+        if let value {
+            entry.valueCount = Int32(value.byteCount)
+            append(value)
+        }
+        if !headers.isEmpty {
+            entry.headers = Int32(self.headers.count)
+            self.headers.append(headers)
+        }
+        entries.append(entry)
+    }
+
+    /// Forgets all records and keeps the memory.
+    public mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        arena.removeAll(keepingCapacity: true)
+        headers.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func append(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { arena.append(contentsOf: $0) }
+    }
+}
