@@ -1,0 +1,57 @@
+import Contracts
+
+/// Turns what a transition announces into the command that carries the shadow's whole state.
+struct CommandWriter: Sendable {
+    let configuration: PlannerConfiguration
+
+    /// The command for `pair`, whose life and epoch are already the new ones, in the window that ends at
+    /// `windowEnd`.
+    func command(
+        _ announcement: Announcement, _ pair: Pair, _ measurement: Measurement, _ guards: GuardReport,
+        windowEnd: EventTime
+    ) -> ShadowCommand {
+        ShadowCommand(
+            type: announcement.type, source: pair.source, target: pair.target, epoch: pair.epoch,
+            phase: pair.life.phase ?? .retired, readShareMilli: pair.life.readShareMilli,
+            dualWrite: pair.life.dualWrite, cohortSize: measurement.cohort,
+            cohortShareMilli: measurement.shareMilli,
+            evidence: evidence(announcement.reason, measurement, guards),
+            windowStart: windowEnd - configuration.windowMillis, windowEnd: windowEnd)
+    }
+
+    private func evidence(
+        _ reason: Reason, _ measurement: Measurement, _ guards: GuardReport
+    ) -> [Evidence] {
+        switch reason {
+        case .provisionDemand: demand(measurement, configuration.provision) + [cohort(measurement)]
+        case .activateDemand: demand(measurement, configuration.activate) + [cohort(measurement)]
+        case .leaveDemand: demand(measurement, configuration.leave)
+        case .guardsGood, .guardBreached: guards.evidence
+        case .dwellOver: [dwell]
+        }
+    }
+
+    private func demand(_ measurement: Measurement, _ threshold: DemandThreshold) -> [Evidence] {
+        let share = Evidence(
+            figure: "share", valueMilli: measurement.shareMilli, thresholdMilli: threshold.shareMilli)
+        guard let volume = threshold.volume else { return [share] }
+        return [
+            share,
+            Evidence(
+                figure: "anticipatedVolume", valueMilli: Milli.of(measurement.volume),
+                thresholdMilli: Milli.of(volume)),
+        ]
+    }
+
+    private func cohort(_ measurement: Measurement) -> Evidence {
+        Evidence(
+            figure: "cohort", valueMilli: Milli.of(measurement.cohort),
+            thresholdMilli: Milli.of(configuration.minimumCohort))
+    }
+
+    /// A roll-back retires as soon as its dwell is over, so the value is the threshold.
+    private var dwell: Evidence {
+        let windows = Milli.of(Int64(configuration.dwellWindows))
+        return Evidence(figure: "dwellWindows", valueMilli: windows, thresholdMilli: windows)
+    }
+}

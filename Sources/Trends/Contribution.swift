@@ -1,0 +1,51 @@
+import Contracts
+
+/// What one customer adds to the sums of its home.
+struct Contribution: Sendable {
+    /// What it adds to the flow towards one partition.
+    struct Part: Sendable, Equatable {
+        var partition: PartitionIndex
+        var isHigh: Bool
+        /// Bytes per day.
+        var volume: Int64
+    }
+
+    /// A customer's expected volume counts up to here, 1 TiB a day: the Int64 sums of eight million
+    /// customers that all claim more cannot overflow.
+    static let volumeLimit: Int64 = 1 << 40
+
+    /// Whether it is in the sums: false until first filled.
+    var counts = false
+    var sequence: UInt64 = 0
+    var home: PartitionIndex = 0
+    var parts: [Part] = []
+
+    /// Refills from `update`. Rounds each part's volume down, per customer, so that sums are exact integers.
+    mutating func refill(from update: borrowing VectorUpdate) {
+        counts = true
+        sequence = update.sequence
+        home = update.home
+        parts.removeAll(keepingCapacity: true)
+        let volume = min(max(update.volume, 0), Self.volumeLimit)
+        for entry in update.shares where entry.share > 0 {
+            let bytes = volume * Int64(entry.share) / Int64(probabilityOne)
+            if bytes > 0 { parts.append(Part(partition: entry.partition, isHigh: false, volume: bytes)) }
+        }
+        for partition in update.high {
+            if let at = parts.firstIndex(where: { $0.partition == partition }) {
+                parts[at].isHigh = true
+            } else {
+                parts.append(Part(partition: partition, isHigh: true, volume: 0))
+            }
+        }
+    }
+
+    /// Becomes a copy of `other` in the storage it has.
+    mutating func refill(from other: borrowing Contribution) {
+        counts = other.counts
+        sequence = other.sequence
+        home = other.home
+        parts.removeAll(keepingCapacity: true)
+        for part in other.parts { parts.append(part) }
+    }
+}

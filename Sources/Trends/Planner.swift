@@ -1,0 +1,142 @@
+public import Contracts
+
+/// Merges the trend records of all sources with the telemetry, and gives the commands that take shadows
+/// through their life.
+///
+/// A window is planned when every source that is not idle has said that its sums are complete up to the
+/// window's end, and the telemetry has got there or is idle. What is ahead of that waits. So the commands
+/// depend on what each source said about which window, never on whose record arrived first; an exception
+/// is a source that goes idle and comes back with windows already planned: those count into the next one.
+public struct Planner: Sendable {
+    /// The most trend sources there may be.
+    public static let sourceLimit = 65_536
+
+    let configuration: PlannerConfiguration
+    let rules: LifeRules
+    let writer: CommandWriter
+    private let grid: WindowGrid
+    private let partitions: Int
+
+    private var feeds: [TrendFeed] = []  // by source; empty before the first record
+    var telemetry: TelemetryFeed
+    var pairs: PairTable
+
+    /// Windows planned since anything new was heard; counts to `telemetryStaleness`, when all telemetry is
+    /// out of date.
+    private var quietWindows: Int
+    /// The next window cannot differ from the last one unless something new is heard.
+    private var isSettled = true
+
+    /// All windows that end by then are planned. Nil before the first one.
+    public private(set) var plannedThrough: EventTime?
+    /// Windows that were looked at; runs of windows in which nothing could happen are skipped.
+    public private(set) var evaluations = 0
+    /// Records and samples that were late, repeated or impossible, and were ignored.
+    public private(set) var ignored = 0
+
+    /// Records and samples that wait for their window. Grows while a source is silent but not idle: stop
+    /// feeding the sources that are ahead.
+    public var waiting: Int { feeds.reduce(telemetry.count) { $0 + $1.count } }
+
+    /// All shadows there are or were, ordered by source, then target.
+    public var shadows: [ShadowState] {
+        pairs.order.compactMap { ShadowState(pairs[$0], pairs.measurement($0)) }
+    }
+
+    /// A planner over `partitions` partitions. The configuration must have passed `validate()`.
+    public init(configuration: PlannerConfiguration, partitions: Int) {
+        precondition((try? configuration.validate()) != nil, "validate the configuration first")
+        self.configuration = configuration
+        self.partitions = partitions
+        rules = LifeRules(configuration)
+        writer = CommandWriter(configuration: configuration)
+        grid = WindowGrid(length: configuration.windowMillis)
+        telemetry = TelemetryFeed(partitions: partitions, grid: grid)
+        pairs = PairTable(partitions: partitions)
+        quietWindows = configuration.telemetryStaleness
+    }
+
+    /// Takes a trend record and plans what it makes plannable. Safe to call twice with the same record.
+    public mutating func receive(_ record: TrendRecord, _ publish: (ShadowCommand) -> Void) {
+        let sources = Int(record.sources)
+        guard record.source >= 0, record.source < record.sources, sources <= Self.sourceLimit else {
+            ignored += 1
+            return
+        }
+        while feeds.count < sources { feeds.append(TrendFeed(partitions: partitions)) }
+        if !feeds[Int(record.source)].accept(record) { ignored += 1 }
+        advance(publish)
+    }
+
+    /// Takes a telemetry sample and plans what it makes plannable. A sample counts into the window that
+    /// holds its time.
+    public mutating func receive(_ sample: Telemetry, _ publish: (ShadowCommand) -> Void) {
+        if !telemetry.accept(sample) { ignored += 1 }
+        advance(publish)
+    }
+
+    /// Progress of the telemetry without data: all samples before `completeThrough` have been seen (nil: no
+    /// news), and whether the telemetry is idle, so that no window waits for it.
+    public mutating func telemetryMark(
+        completeThrough: EventTime?, idle: Bool, _ publish: (ShadowCommand) -> Void
+    ) {
+        telemetry.mark(completeThrough: completeThrough, idle: idle)
+        advance(publish)
+    }
+}
+
+/// Which window comes next.
+extension Planner {
+    private mutating func advance(_ publish: (ShadowCommand) -> Void) {
+        guard let limit else { return }
+        while let end = nextWindow(upTo: limit) {
+            let isNews = takeIn(through: end)
+            let changed = plan(windowEnd: end, publish)
+            quietWindows = isNews ? 0 : min(quietWindows + 1, configuration.telemetryStaleness)
+            isSettled = !changed && quietWindows == configuration.telemetryStaleness
+            plannedThrough = end
+            evaluations += 1
+        }
+    }
+
+    /// Windows may be planned up to here. Nil while a source or the telemetry has not been heard.
+    private var limit: EventTime? {
+        guard !feeds.isEmpty, let telemetryLimit = telemetry.limit else { return nil }
+        var slowest: EventTime = .max
+        var furthest: EventTime = .min
+        var allIdle = true
+        for feed in feeds {
+            guard let completeThrough = feed.completeThrough else { return nil }
+            furthest = max(furthest, completeThrough)
+            if feed.isIdle { continue }
+            slowest = min(slowest, completeThrough)
+            allIdle = false
+        }
+        return min(grid.start(of: allIdle ? furthest : slowest), telemetryLimit)
+    }
+
+    /// End of the next window to look at. Once nothing can change by itself, that is the one with the next
+    /// news, be it a year away.
+    private mutating func nextWindow(upTo limit: EventTime) -> EventTime? {
+        var next = plannedThrough.map { $0 + grid.length } ?? .min
+        if isSettled { next = max(next, nextNews ?? .max) }
+        if next <= limit { return next }
+        if isSettled { plannedThrough = max(plannedThrough ?? .min, limit) }
+        return nil
+    }
+
+    private var nextNews: EventTime? {
+        var next = telemetry.nextEnd
+        for feed in feeds {
+            guard let end = feed.nextEnd else { continue }
+            next = min(next ?? .max, grid.firstEnd(notBefore: end))
+        }
+        return next
+    }
+
+    private mutating func takeIn(through end: EventTime) -> Bool {
+        var isNews = telemetry.fold(through: end)
+        for source in feeds.indices where feeds[source].fold(through: end, into: &pairs) { isNews = true }
+        return isNews
+    }
+}

@@ -1,0 +1,65 @@
+extension PlannerConfiguration {
+    /// Throws if the numbers cannot work or would let a shadow flap. `Planner` takes only what passes here.
+    public func validate() throws(ConfigurationFailure) {
+        try ConfigurationFailure.check("windowMillis", windowMillis, 1...(1 << 40))
+        try ConfigurationFailure.check("minimumCohort", minimumCohort, 1...Int64(Int32.max))
+        try validateDurations()
+        try validateShares()
+        try validateVolumes()
+        try validateRamp()
+        try guards.validate()
+    }
+
+    private func validateDurations() throws(ConfigurationFailure) {
+        try ConfigurationFailure.check("holdWindows", Int64(holdWindows), 1...10_000)
+        try ConfigurationFailure.check("populateWindows", Int64(populateWindows), 1...10_000)
+        try ConfigurationFailure.check("telemetryStaleness", Int64(telemetryStaleness), 1...10_000)
+        try ConfigurationFailure.check("dwellWindows", Int64(dwellWindows), 1...10_000)
+        try ConfigurationFailure.check("coolDownWindows", Int64(coolDownWindows), 0...10_000)
+        try ConfigurationFailure.check("maximumOpenShadows", Int64(maximumOpenShadows), 1...1_000_000)
+    }
+
+    private func validateShares() throws(ConfigurationFailure) {
+        try ConfigurationFailure.check("leave.shareMilli", leave.shareMilli, 1...1_000)
+        try ConfigurationFailure.check("provision.shareMilli", provision.shareMilli, 1...1_000)
+        try ConfigurationFailure.check("activate.shareMilli", activate.shareMilli, 1...1_000)
+        if leave.shareMilli >= provision.shareMilli {
+            throw .notRising("leave.shareMilli", "provision.shareMilli")
+        }
+        if provision.shareMilli > activate.shareMilli {
+            throw .notRising("provision.shareMilli", "activate.shareMilli")
+        }
+    }
+
+    private func validateVolumes() throws(ConfigurationFailure) {
+        guard let leave = leave.volume, let provision = provision.volume, let activate = activate.volume
+        else {
+            let isOff = leave.volume == nil && provision.volume == nil && activate.volume == nil
+            if isOff { return }
+            throw .volumeIncomplete
+        }
+        try ConfigurationFailure.check("leave.volume", leave, 1...Int64.max)
+        if leave >= provision { throw .notRising("leave.volume", "provision.volume") }
+        if provision > activate { throw .notRising("provision.volume", "activate.volume") }
+    }
+
+    private func validateRamp() throws(ConfigurationFailure) {
+        guard let first = rampStepsMilli.first, first > 0, rampStepsMilli.last == 1_000 else {
+            throw .rampSteps
+        }
+        for (lower, upper) in zip(rampStepsMilli, rampStepsMilli.dropFirst()) where lower >= upper {
+            throw .rampSteps
+        }
+    }
+}
+
+extension GuardLimits {
+    func validate() throws(ConfigurationFailure) {
+        try ConfigurationFailure.check("guards.errorRateMilli", errorRateMilli, 0...1_000)
+        try ConfigurationFailure.check("guards.latencyFactorMilli", latencyFactorMilli, 0...1_000_000)
+        try ConfigurationFailure.check("guards.latencySlackMicros", latencySlackMicros, 0...(1 << 40))
+        try ConfigurationFailure.check("guards.replicaLagMillis", replicaLagMillis, 0...(1 << 40))
+        try ConfigurationFailure.check("guards.divergenceMilli", divergenceMilli, 0...1_000)
+        try ConfigurationFailure.check("guards.utilisationMilli", utilisationMilli, 1...1_000_000)
+    }
+}

@@ -1,0 +1,66 @@
+/// When a measured flow calls for something: either value is enough to enter, both must be under to leave.
+public struct DemandThreshold: Sendable, Equatable {
+    /// Share of the home's customers for whom the partition is high, in thousandths.
+    public var shareMilli: Int64
+    /// Anticipated volume in bytes per day; nil turns it off.
+    public var volume: Int64?
+
+    /// Makes a threshold from its parts.
+    public init(shareMilli: Int64, volume: Int64? = nil) {
+        self.shareMilli = shareMilli
+        self.volume = volume
+    }
+}
+
+/// What the telemetry of a window must not exceed for a shadow to take its next step.
+public struct GuardLimits: Sendable, Equatable {
+    /// Failed requests per request of the target, in thousandths. 10 unless told.
+    public var errorRateMilli: Int64 = 10
+    /// The target's p99 may be this many thousandths of the source's ... 1,500 unless told.
+    public var latencyFactorMilli: Int64 = 1_500
+    /// ... and this many microseconds on top. 5,000 unless told.
+    public var latencySlackMicros: Int64 = 5_000
+    /// How far copies in the target may be behind, in milliseconds. 5,000 unless told.
+    public var replicaLagMillis: Int64 = 5_000
+    /// Records that differ per record compared, in thousandths. 1 unless told.
+    public var divergenceMilli: Int64 = 1
+    /// Share of the target's capacity in use, in thousandths. 850 unless told.
+    public var utilisationMilli: Int64 = 850
+
+    /// The defaults.
+    public init() {}
+}
+
+/// When the planner does what. All durations are in windows of event time.
+public struct PlannerConfiguration: Sendable, Equatable {
+    /// Length of a window in milliseconds, the trend aggregator's. One hour unless told.
+    public var windowMillis: Int64 = 3_600_000
+    /// Customers a cohort needs before a shadow is provisioned or activated for it. 10 unless told.
+    public var minimumCohort: Int64 = 10
+    /// Provision a shadow from here on: 10 % of the customers unless told.
+    public var provision = DemandThreshold(shareMilli: 100)
+    /// Activate it from here on: 15 % of the customers unless told.
+    public var activate = DemandThreshold(shareMilli: 150)
+    /// Give it up under this: 5 % of the customers unless told.
+    public var leave = DemandThreshold(shareMilli: 50)
+    /// Windows in a row a value must hold before it counts. 2 unless told.
+    public var holdWindows = 2
+    /// Windows a shadow stays provisioning at least. 1 unless told.
+    public var populateWindows = 1
+    /// How many windows old the target's telemetry may be to tell that the copy is complete; 1 is the window
+    /// itself. 1 unless told.
+    public var telemetryStaleness = 1
+    /// Windows between two steps. 1 unless told.
+    public var dwellWindows = 1
+    /// Windows after a retirement in which the same pair is not provisioned again. 24 unless told.
+    public var coolDownWindows = 24
+    /// Read shares of the ramp in thousandths, rising, the last 1,000. 5, 25, 50 and 100 % unless told.
+    public var rampStepsMilli: [Int64] = [50, 250, 500, 1_000]
+    /// Shadows that may be open at a time. 64 unless told.
+    public var maximumOpenShadows = 64
+    /// What the telemetry must not exceed.
+    public var guards = GuardLimits()
+
+    /// The defaults.
+    public init() {}
+}

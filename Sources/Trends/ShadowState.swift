@@ -1,0 +1,37 @@
+public import Contracts
+
+/// A shadow as the planner sees it after the last window it planned, for display.
+public struct ShadowState: Sendable, Equatable {
+    /// The partition the cohort's data is in.
+    public let source: PartitionIndex
+    /// The partition the shadow is in.
+    public let target: PartitionIndex
+    /// Of the shadow's last command.
+    public let epoch: UInt64
+    /// The phase; may be `populated`, which no command announces.
+    public let phase: Phase
+    /// End of the window that brought the phase.
+    public let since: EventTime
+    /// Share of the cohort's customers that read from the target, in thousandths.
+    public let readShareMilli: Int64
+    /// Whether writes for the cohort go to both.
+    public let dualWrite: Bool
+    /// Customers in the cohort now.
+    public let cohortSize: Int64
+    /// The cohort's share of the customers of its home now, in thousandths.
+    public let cohortShareMilli: Int64
+
+    /// Nil if the pair never had a shadow.
+    init?(_ pair: Pair, _ measurement: Measurement) {
+        guard let phase = pair.life.phase else { return nil }
+        source = pair.source
+        target = pair.target
+        epoch = pair.epoch
+        self.phase = phase
+        since = pair.since
+        readShareMilli = pair.life.readShareMilli
+        dualWrite = pair.life.dualWrite
+        cohortSize = measurement.cohort
+        cohortShareMilli = measurement.shareMilli
+    }
+}
