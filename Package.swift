@@ -34,22 +34,30 @@ let package = Package(
         .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
+        .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(
-            name: "Streams", dependencies: ["Kafka", "Contracts", "Affinity", "Trends", logging, metrics],
+            name: "Pipeline", dependencies: ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
             swiftSettings: settings),
         .executableTarget(
             name: "foreshadow",
             dependencies: [
-                "Kafka", "Contracts", "Affinity", "Trends", "Streams", "Workload", "Yams", logging, metrics,
+                "Kafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload", "Yams", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: settings),
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging], swiftSettings: settings),
-        .testTarget(name: "StreamsTests", dependencies: ["Streams", "Kafka", "Contracts"], swiftSettings: settings),
+        .testTarget(name: "StreamsTests", dependencies: ["Streams", "Kafka", logging], swiftSettings: settings),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["Pipeline", "Streams", "Kafka", "Contracts", "Trends", "Workload", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["foreshadow", "Kafka", "Contracts"], swiftSettings: settings),
     ]
 )

@@ -5,12 +5,12 @@ public import Logging
 public struct StageRunner<P: Processor>: Sendable {
     /// Told to stop and asked for progress through this.
     public let control = StageControl<P.Report>()
-    private let stage: Stage<P>
+    private let stage: PipelineStage<P>
     private let configuration: StreamConfiguration
     private let logger: Logger
 
     /// Prepares a stage; nothing runs yet.
-    public init(_ stage: Stage<P>, configuration: StreamConfiguration, logger: Logger) {
+    public init(_ stage: PipelineStage<P>, configuration: StreamConfiguration, logger: Logger) {
         self.stage = stage
         self.configuration = configuration
         self.logger = logger
@@ -27,7 +27,7 @@ public struct StageRunner<P: Processor>: Sendable {
     }
 
     private static func keepRunning(
-        _ stage: Stage<P>, _ configuration: StreamConfiguration, _ taskCount: Int32,
+        _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ taskCount: Int32,
         _ control: StageControl<P.Report>, _ logger: Logger
     ) throws {
         var backoff = Backoff(limitMilliseconds: configuration.restartBackoffMilliseconds)
@@ -49,7 +49,7 @@ public struct StageRunner<P: Processor>: Sendable {
 
     /// All inputs and co-partitioned outputs must exist with the same number of topic partitions.
     private static func checkTopics(
-        _ stage: Stage<P>, _ configuration: StreamConfiguration, _ logger: Logger
+        _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ logger: Logger
     ) throws -> Int32 {
         let admin = try Admin(configuration.client, logger: logger)
         let topics = try admin.topics()

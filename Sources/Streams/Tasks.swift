@@ -25,11 +25,11 @@ struct Tasks<P: Processor> {
         var idleMarkSent = false
     }
 
-    let stage: Stage<P>
+    let stage: PipelineStage<P>
     let taskCount: Int32
     private(set) var slots: [Slot?]
 
-    init(stage: Stage<P>, taskCount: Int32) {
+    init(stage: PipelineStage<P>, taskCount: Int32) {
         self.stage = stage
         self.taskCount = taskCount
         slots = Array(repeating: nil, count: Int(taskCount))

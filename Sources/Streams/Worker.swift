@@ -3,7 +3,7 @@ internal import Logging
 
 /// One consumer, one producer and the tasks they serve, on one thread.
 final class Worker<P: Processor> {
-    private let stage: Stage<P>
+    private let stage: PipelineStage<P>
     private let configuration: StreamConfiguration
     private let control: StageControl<P.Report>
     private let logger: Logger
@@ -16,7 +16,7 @@ final class Worker<P: Processor> {
     private var lastCommit = ContinuousClock.now
 
     init(
-        stage: Stage<P>, configuration: StreamConfiguration, taskCount: Int32,
+        stage: PipelineStage<P>, configuration: StreamConfiguration, taskCount: Int32,
         control: StageControl<P.Report>, logger: Logger
     ) throws(KafkaError) {
         self.stage = stage

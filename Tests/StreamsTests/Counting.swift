@@ -8,8 +8,8 @@ struct Counting: Processor {
     let isIdle = false
     let number: Int32
 
-    static func stage(output: String = "out", idleMark: Stage<Counting>.IdleMark? = nil) -> Stage<Counting> {
-        Stage(
+    static func stage(output: String = "out", idleMark: PipelineStage<Counting>.IdleMark? = nil) -> PipelineStage<Counting> {
+        PipelineStage(
             name: "counting", inputs: ["in"], outputs: [output], coPartitionedOutputs: [output],
             idleMark: idleMark
         ) { Counting(number: $0.number) }

@@ -1,0 +1,44 @@
+# Two targets matter to a newcomer: `make demo` and `make test`. Both install what is missing first.
+
+SWIFT ?= swift
+CONFIGURATION ?= release
+BINARY = .build/$(CONFIGURATION)/foreshadow
+SHELL = /bin/bash
+
+.PHONY: help demo test lint format build bench contracts setup clean
+
+help:
+	@echo "make demo         run the whole pipeline on an embedded Kafka   (INPUT=trace.csv.gz  ARGS='--customers 500')"
+	@echo "make test         build and run all tests, the contract checks and the lint"
+	@echo "make build        build the release binary: $(BINARY)"
+	@echo "make bench        events per CPU second of the updater, beside the floor   (BROKERS=host:9092)"
+	@echo "make lint         check the format of the sources;  make format  mends it"
+	@echo "make clean        remove what was built"
+
+demo: build
+	@$(BINARY) demo $(if $(INPUT),--input $(INPUT)) $(ARGS)
+
+build: setup
+	$(SWIFT) build -c $(CONFIGURATION) --product foreshadow
+
+test: setup lint contracts
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+contracts: setup
+	/usr/bin/python3 scripts/check-contracts.py
+
+bench: build
+	@$(BINARY) bench $(if $(BROKERS),--brokers $(BROKERS)) $(ARGS)
+
+setup:
+	@scripts/setup
+
+clean:
+	rm -rf .build

@@ -1,0 +1,169 @@
+public import Contracts
+
+/// Predicts where each customer of one topic partition will be accessed next, and says when that has changed.
+///
+/// Pure: the same calls give the same results on every machine. Event time moves in windows. At each boundary
+/// what all customers together have done becomes visible to predictions, so that within a window the order of
+/// different customers does not matter to their vectors; and customers whose silence has changed their stage
+/// fall due. Before each access ask `nextDue` with the access's time until it returns false, so that what falls
+/// due is published before the access, however the input is cut into batches:
+///
+///     while engine.nextDue(at: access.time, into: &change) { publish(engine.lastTouched, change) }
+///     if engine.observe(customer: key, access: access, into: &change) == .changed { publish(key, change) }
+///
+/// A change is published when it is the customer's first; when `next` or `share` is further than the configured
+/// total variation from the last published vector; when the top of either, the set of high partitions or the
+/// stage has changed. The first access in each window that is not older than the window is published whatever
+/// it changed, so that event time moves downstream too; which customer that is depends on the order of input.
+public struct AffinityEngine {
+    /// The numbers the engine works with.
+    public let configuration: AffinityConfiguration
+    /// How many partitions vectors are over.
+    public let partitions: Int
+    /// What has been counted.
+    public internal(set) var counters = AffinityCounters()
+
+    let experts: Experts
+    let rhythm: Rhythm
+    var table = CustomerTable()
+    var customers: [Customer] = []
+    var published: PublishedVectors
+    var history: History
+    var population: Population
+    var blend: Blend
+    var wheel: SilenceWheel
+    var due = DueList()
+    /// The end (exclusive) of the current window; before any access the beginning of time.
+    var windowEnd = EventTime.min
+    /// Whether an access of the current window has been published.
+    var windowIsOpen = false
+    /// The place of the customer of the last change or access.
+    var touched: Int?
+
+    /// An engine that knows no customer. The configuration must be valid and partitions 1 to 65,535.
+    public init(configuration: AffinityConfiguration, partitions: Int) {
+        precondition((1...65_535).contains(partitions), "an engine needs 1 to 65,535 partitions")
+        self.configuration = configuration
+        self.partitions = partitions
+        experts = Experts(configuration, partitions: partitions)
+        rhythm = Rhythm(configuration)
+        published = PublishedVectors(partitions: partitions)
+        history = History(configuration)
+        population = Population(partitions: partitions, priorFloor: configuration.priorFloor)
+        blend = Blend(partitions: partitions, floor: configuration.publishFloor)
+        wheel = SilenceWheel(windowMillis: configuration.windowMillis)
+    }
+
+    /// Applies one access. Fills `change` when it is to be published.
+    ///
+    /// A customer is 1 to 256 bytes. The home of a customer without a profile is the partition of its first
+    /// access. An access older than the customer's last is applied as if it had happened with it.
+    public mutating func observe(
+        customer key: RawSpan, access: Access, into change: inout VectorChange
+    ) -> Observation {
+        precondition(Int(access.partition) < partitions, "the partition is not one of the engine's")
+        let time = EventClock.clamp(access.time)
+        let hash = ByteHash.hash(key)
+        if let place = table.find(key, hash: hash) {
+            if history.contains(access.idHash, in: customers[place].ids) {
+                counters.duplicates += 1
+                return .duplicate
+            }
+            reach(time)
+            var customer = customers[place]
+            learn(&customer, access)
+            return apply(access, time, place, &customer, into: &change)
+        }
+        reach(time)
+        let place = admit(key, hash: hash, home: access.partition)
+        var customer = customers[place]
+        return apply(access, time, place, &customer, into: &change)
+    }
+
+    /// A profile says where the customer's home is. Always published, so that the order of inputs can be read
+    /// from the output. Does not move event time.
+    public mutating func setHome(
+        customer key: RawSpan, home: PartitionIndex, time: EventTime, into change: inout VectorChange
+    ) -> Observation {
+        precondition(Int(home) < partitions, "the partition is not one of the engine's")
+        let hash = ByteHash.hash(key)
+        let place = table.find(key, hash: hash) ?? admit(key, hash: hash, home: home)
+        var customer = customers[place]
+        customer.home = home
+        if customer.accesses == 0 { customer.last = home }
+        let result = settle(place, &customer, at: EventClock.clamp(time), forced: true, into: &change)
+        customers[place] = customer
+        return result
+    }
+
+    /// Forgets the customer; false if it was not known. Its accesses stay in the population's counts, which
+    /// name nobody.
+    public mutating func forget(customer key: RawSpan) -> Bool {
+        guard let place = table.find(key, hash: ByteHash.hash(key)) else { return false }
+        if customers[place].wakeAt != Customer.never { wheel.remove(place, at: customers[place].wakeAt) }
+        history.release(&customers[place])
+        customers[place] = Customer()
+        published.clear(place)
+        table.remove(place)
+        if touched == place { touched = nil }
+        counters.customers -= 1
+        return true
+    }
+
+    private mutating func admit(_ key: RawSpan, hash: UInt64, home: PartitionIndex) -> Int {
+        let place = table.insert(key, hash: hash)
+        if place == customers.count {
+            customers.append(Customer())
+            published.append()
+        }
+        customers[place].home = home
+        customers[place].last = home
+        customers[place].nextWeights = population.nextPrior
+        customers[place].shareWeights = population.sharePrior
+        counters.customers += 1
+        return place
+    }
+
+    /// Scores the experts on an access that is about to be applied.
+    private mutating func learn(_ customer: inout Customer, _ access: Access) {
+        let scores = experts.score(customer, access.partition, history, population)
+        customer.nextWeights = FixedShare.next(
+            customer.nextWeights, scores, share: Float(configuration.nextFixedShare),
+            prior: population.nextPrior)
+        customer.shareWeights = FixedShare.slow(
+            customer.shareWeights, experts.slow(scores), halvings: configuration.shareRateHalvings,
+            share: Float(configuration.shareFixedShare), prior: population.sharePrior)
+        population.count(next: customer.nextWeights, share: customer.shareWeights)
+    }
+
+    /// Remembers the access and settles what is to be published.
+    private mutating func apply(
+        _ access: Access, _ time: EventTime, _ place: Int, _ customer: inout Customer,
+        into change: inout VectorChange
+    ) -> Observation {
+        let isFirst = customer.accesses == 0
+        let isLate = !isFirst && time < customer.lastTime
+        let gap = isFirst || isLate ? 0 : time - customer.lastTime
+        population.count(access.partition, from: isFirst ? nil : customer.last)
+        history.add(access, to: &customer)
+        rhythm.add(gap: gap, bytes: access.bytes, to: &customer)
+        customer.last = access.partition
+        customer.hour = EventClock.hourOfWeek(time)
+        if !isLate { customer.lastTime = time }
+        customer.stage = rhythm.stage(customer, silence: 0)
+        setAlarm(place, &customer)
+        counters.accesses += 1
+        if isLate { counters.late += 1 }
+        let result = settle(
+            place, &customer, at: customer.lastTime, forced: opensWindow(time), into: &change)
+        customers[place] = customer
+        return result
+    }
+
+    /// Whether an access at `time` is the first of the current window.
+    private mutating func opensWindow(_ time: EventTime) -> Bool {
+        if windowIsOpen || time < windowEnd - configuration.windowMillis { return false }
+        windowIsOpen = true
+        return true
+    }
+}

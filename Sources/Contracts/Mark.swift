@@ -1,0 +1,35 @@
+/// A record without data that says how far a topic partition has come.
+///
+/// Such a record has no value, and a header `foreshadow-mark` whose value is `idle` or event time as decimal
+/// epoch milliseconds.
+public enum Mark: Sendable, Equatable {
+    /// No record of an older event time will follow in this topic partition.
+    case completeThrough(EventTime)
+    /// The topic partition is silent: nobody should wait for it until it speaks again.
+    case idle
+
+    /// The header.
+    public static let headerName = "foreshadow-mark"
+
+    /// The key of a mark in `affinity-vectors`, because a compacted topic needs one. No customer may have it.
+    public static let reservedKey = "\u{0}mark"
+
+    /// Reads a header's value; nil unless it is one that `text` could have written.
+    public init?(_ text: String) {
+        if text == "idle" {
+            self = .idle
+        } else if let time = EventTime(text), String(time) == text {
+            self = .completeThrough(time)
+        } else {
+            return nil
+        }
+    }
+
+    /// The header's value.
+    public var text: String {
+        switch self {
+        case .idle: "idle"
+        case .completeThrough(let time): String(time)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// The names of the topics.
+public enum TopicName {
+    /// Customer interactions, keyed by customer.
+    public static let interactions = "interactions"
+    /// Customer profiles, keyed by customer; a tombstone forgets the customer.
+    public static let customers = "customers"
+    /// Vector changes, keyed by customer.
+    public static let affinityVectors = "affinity-vectors"
+    /// Sums per home and partition, keyed by the topic partition they are over.
+    public static let partitionTrends = "partition-trends"
+    /// How partitions do, keyed by partition.
+    public static let partitionTelemetry = "partition-telemetry"
+    /// The states of shadows, keyed by shadow.
+    public static let partitionCommands = "partition-commands"
+    /// What became of routed requests, keyed by customer.
+    public static let routingOutcomes = "routing-outcomes"
+    /// Alerts, keyed by rule.
+    public static let alerts = "alerts"
+    /// Records that could not be used, with their bytes untouched.
+    public static let deadLetters = "interactions-dead-letter"
+    /// The affinity updater's state, keyed by customer.
+    public static let updaterSnapshots = "updater-snapshots"
+    /// The planner's state.
+    public static let plannerSnapshots = "planner-snapshots"
+
+    /// All of them, inputs first.
+    public static let all = [
+        interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, partitionCommands,
+        routingOutcomes, alerts, deadLetters, updaterSnapshots, plannerSnapshots,
+    ]
+}
+
+/// The headers that a dead letter has beside those of the record it was.
+public enum DeadLetterHeader {
+    /// The code of the reason: see `Rejection.Reason`.
+    public static let reason = "foreshadow-reason"
+    /// The reason in words.
+    public static let detail = "foreshadow-detail"
+    /// The topic the record was read from.
+    public static let topic = "foreshadow-topic"
+    /// The topic partition it was read from.
+    public static let topicPartition = "foreshadow-topic-partition"
+    /// Its offset there.
+    public static let offset = "foreshadow-offset"
+}

@@ -1,0 +1,119 @@
+public import Contracts
+public import Kafka
+public import Streams
+public import Trends
+
+/// The planner: trends and telemetry in, commands out. One task, so that one planner sees everything.
+public struct PlannerProcessor: Processor {
+    /// What the planner has done.
+    public struct Report: Sendable {
+        /// All windows that end at or before this have been planned.
+        public var plannedThrough: EventTime?
+        /// The shadows there are or were.
+        public var shadows: [ShadowState] = []
+        /// Commands put out.
+        public var commands: Int64 = 0
+        /// Telemetry records sent to the dead letters.
+        public var deadLetters: Int64 = 0
+        /// Records that wait for other sources to reach their window.
+        public var waiting = 0
+
+        /// Nothing done yet.
+        public init() {}
+    }
+
+    private static let trends = 0
+    private static let telemetry = 1
+    private static let commands = 0
+    private static let deadLetters = 1
+
+    /// The stage.
+    public static func stage(_ configuration: PipelineConfiguration, _ partitions: PartitionMap)
+        -> PipelineStage<PlannerProcessor>
+    {
+        PipelineStage(
+            name: "planner", inputs: [TopicName.partitionTrends, TopicName.partitionTelemetry],
+            outputs: [TopicName.partitionCommands, TopicName.deadLetters],
+            idleMark: .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text))
+        ) { _ in PlannerProcessor(configuration, partitions) }
+    }
+
+    private let partitions: PartitionMap
+    private let names: PartitionNames
+    private var planner: Planner
+    private var writer = JSONWriter()
+    private var counts = Report()
+
+    /// Whether telemetry is idle, as far as was logged.
+    public private(set) var isIdle = false
+
+    init(_ configuration: PipelineConfiguration, _ partitions: PartitionMap) {
+        self.partitions = partitions
+        names = PartitionNames(partitions)
+        planner = Planner(configuration: configuration.planner, partitions: partitions.count)
+    }
+
+    /// What the planner has done so far.
+    public var report: Report {
+        var report = counts
+        report.plannedThrough = planner.plannedThrough
+        report.shadows = planner.shadows
+        report.waiting = planner.waiting
+        return report
+    }
+
+    /// Applies a trend record, telemetry or a mark.
+    public mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
+        var commands: [ShadowCommand] = []
+        do throws(Rejection) {
+            if input == Self.trends {
+                guard let value = record.value else { return }
+                planner.receive(try TrendRecord(decoding: value, partitions: partitions)) { commands.append($0) }
+            } else {
+                try telemetry(record, &commands)
+            }
+        } catch {
+            reject(record, error, input, &outputs)
+        }
+        for command in commands { put(command, &outputs) }
+    }
+
+    private mutating func telemetry(
+        _ record: borrowing Record, _ commands: inout [ShadowCommand]
+    ) throws(Rejection) {
+        if let value = record.value {
+            let sample = try Telemetry(decoding: value, partitions: partitions)
+            isIdle = false
+            planner.receive(sample) { commands.append($0) }
+        } else if let mark = Mark(record.headers()) {
+            switch mark {
+            case .idle:
+                isIdle = true
+                planner.telemetryMark(completeThrough: nil, idle: true) { commands.append($0) }
+            case .completeThrough(let time):
+                planner.telemetryMark(completeThrough: time, idle: false) { commands.append($0) }
+            }
+        } else {
+            throw Rejection(.noValue, "telemetry needs a value")
+        }
+    }
+
+    private mutating func put(_ command: ShadowCommand, _ outputs: inout Outputs) {
+        counts.commands += 1
+        writer.removeAll()
+        command.encode(names: names, into: &writer)
+        let key = command.shadow(partitions)
+        outputs.append(
+            topic: Self.commands, partition: 0, key: key.utf8Span.span.bytes, value: writer.bytes.span.bytes)
+    }
+
+    private mutating func reject(
+        _ record: borrowing Record, _ rejection: Rejection, _ input: Int, _ outputs: inout Outputs
+    ) {
+        counts.deadLetters += 1
+        let topic = input == Self.trends ? TopicName.partitionTrends : TopicName.partitionTelemetry
+        outputs.append(
+            topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
+            headers: record.deadLetterHeaders(rejection, topic: topic))
+    }
+}

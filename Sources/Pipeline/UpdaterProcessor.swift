@@ -1,0 +1,227 @@
+internal import Affinity
+public import Contracts
+public import Kafka
+public import Streams
+
+/// The affinity updater: interactions and profiles in, vector changes out, bad records to the dead letters.
+public struct UpdaterProcessor: Processor {
+    /// What one task has done.
+    public struct Report: Sendable, Equatable {
+        /// Records read from `interactions`, marks not counted.
+        public var records: Int64 = 0
+        /// Accesses that went into a customer's state.
+        public var accesses: Int64 = 0
+        /// Interactions dropped because their id was known.
+        public var duplicates: Int64 = 0
+        /// Accesses that were older than their customer's last.
+        public var late: Int64 = 0
+        /// Records sent to the dead letters.
+        public var deadLetters: Int64 = 0
+        /// Vector changes put out.
+        public var changes: Int64 = 0
+        /// Customers known.
+        public var customers: Int64 = 0
+
+        /// Nothing done yet.
+        public init() {}
+    }
+
+    static let interactions = 0
+    static let customers = 1
+    static let vectors = 0
+    static let deadLetters = 1
+
+    /// The stage, for `partitions` under `configuration`.
+    public static func stage(_ configuration: PipelineConfiguration, _ partitions: PartitionMap)
+        -> PipelineStage<UpdaterProcessor>
+    {
+        PipelineStage(
+            name: "updater", inputs: [TopicName.interactions, TopicName.customers],
+            outputs: [TopicName.affinityVectors, TopicName.deadLetters],
+            coPartitionedOutputs: [TopicName.affinityVectors],
+            idleMark: .init(input: interactions, header: Header(Mark.headerName, Mark.idle.text))
+        ) { place in UpdaterProcessor(place, configuration, partitions) }
+    }
+
+    private let place: TaskPlace
+    private let partitions: PartitionMap
+    private let names: PartitionNames
+    private var decoder: InteractionDecoder
+    private var engine: AffinityEngine
+    private var change: VectorChange
+    private var writer = JSONWriter()
+    private var newest: EventTime = 0
+    private var counts = Report()
+
+    /// Whether `interactions` is idle, as far as was logged.
+    public private(set) var isIdle = false
+
+    init(_ place: TaskPlace, _ configuration: PipelineConfiguration, _ partitions: PartitionMap) {
+        self.place = place
+        self.partitions = partitions
+        names = PartitionNames(partitions)
+        decoder = InteractionDecoder(limits: configuration.limits)
+        engine = AffinityEngine(configuration: configuration.affinity, partitions: partitions.count)
+        change = VectorChange(partitions: partitions.count)
+    }
+
+    /// What the task has done so far.
+    public var report: Report {
+        var report = counts
+        let engine = engine.counters
+        report.accesses = engine.accesses
+        report.duplicates = engine.duplicates
+        report.late = engine.late
+        report.customers = Int64(engine.customers)
+        return report
+    }
+
+    /// Applies a record of `interactions` or `customers`.
+    public mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
+        if input == Self.customers {
+            profile(record, &outputs)
+        } else if let value = record.value {
+            counts.records += 1
+            interaction(record, value, &outputs)
+        } else if let mark = Mark(record.headers()) {
+            apply(mark, record, &outputs)
+        } else {
+            counts.records += 1
+            reject(record, Rejection(.noValue, "an interaction needs a value"), input, &outputs)
+        }
+    }
+
+    // MARK: Interactions
+
+    private mutating func interaction(
+        _ record: borrowing Record, _ value: RawSpan, _ outputs: inout Outputs
+    ) {
+        do throws(Rejection) {
+            let cloudEvent = record.hasHeaders ? CloudEventAttributes(record.headers()) : nil
+            let interaction = try decoder.decode(
+                key: record.key, value: value, published: record.timestamp, cloudEvent: cloudEvent)
+            let partition = try resolve(interaction, value)
+            isIdle = false
+            observe(interaction, partition, record, value, &outputs)
+        } catch {
+            reject(record, error, Self.interactions, &outputs)
+        }
+    }
+
+    private func resolve(_ interaction: Interaction, _ value: RawSpan) throws(Rejection) -> PartitionIndex {
+        let found = decoder.withText(of: interaction, in: value) { text in
+            let region = text.extracting(interaction.region)
+            guard let domain = interaction.domain else {
+                return partitions.resolve(region: region, domain: nil)
+            }
+            return partitions.resolve(region: region, domain: text.extracting(domain))
+        }
+        if let found { return found }
+        throw Rejection(
+            .unknownPartition, "the interaction's region and domain are in no configured partition")
+    }
+
+    private mutating func observe(
+        _ interaction: Interaction, _ partition: PartitionIndex, _ record: borrowing Record,
+        _ value: RawSpan, _ outputs: inout Outputs
+    ) {
+        guard let customer = record.key else { return }
+        let idHash = decoder.withText(of: interaction, in: value) { text in
+            ByteHash.hash(text.extracting(interaction.id))
+        }
+        let access = Access(
+            time: interaction.time, partition: partition, bytes: interaction.bytes, idHash: idHash)
+        let cause = Cause(
+            topic: TopicName.interactions, topicPartition: record.partition, offset: record.offset)
+        reach(interaction.time, cause, &outputs)
+        if engine.observe(customer: customer, access: access, into: &change) == .changed {
+            emit(customer, cause, &outputs)
+        }
+    }
+
+    /// Event time reaches `time`: customers whose silence has changed their stage come first.
+    private mutating func reach(_ time: EventTime, _ cause: Cause, _ outputs: inout Outputs) {
+        newest = max(newest, time)
+        while engine.nextDue(at: time, into: &change) { emitLastTouched(cause, &outputs) }
+    }
+
+    // MARK: Profiles and marks
+
+    private mutating func profile(_ record: borrowing Record, _ outputs: inout Outputs) {
+        guard let customer = record.key, customer.byteCount > 0 else {
+            return reject(record, Rejection(.emptyKey, "a profile needs its customer as key"), Self.customers, &outputs)
+        }
+        guard let value = record.value else { return forget(customer, &outputs) }
+        do throws(Rejection) {
+            let profile = try CustomerProfile(decoding: value, key: customer, partitions: partitions)
+            let cause = Cause(
+                topic: TopicName.customers, topicPartition: record.partition, offset: record.offset)
+            if engine.setHome(customer: customer, home: profile.home, time: newest, into: &change) == .changed {
+                emit(customer, cause, &outputs)
+            }
+        } catch {
+            reject(record, error, Self.customers, &outputs)
+        }
+    }
+
+    /// Whoever holds the customer's vector forgets it too: a tombstone follows.
+    private mutating func forget(_ customer: RawSpan, _ outputs: inout Outputs) {
+        if engine.forget(customer: customer) {
+            outputs.append(topic: Self.vectors, partition: place.number, key: customer, value: nil)
+        }
+    }
+
+    private mutating func apply(_ mark: Mark, _ record: borrowing Record, _ outputs: inout Outputs) {
+        let cause = Cause(
+            topic: TopicName.interactions, topicPartition: record.partition, offset: record.offset)
+        switch mark {
+        case .idle:
+            isIdle = true
+            forward(mark, &outputs)
+        case .completeThrough(let time):
+            reach(time, cause, &outputs)
+            // A vector that changes nothing carries the time; where there is no customer, a mark must.
+            if engine.republishLast(time: time, into: &change) {
+                emitLastTouched(cause, &outputs)
+            } else {
+                forward(mark, &outputs)
+            }
+        }
+    }
+
+    private func forward(_ mark: Mark, _ outputs: inout Outputs) {
+        outputs.append(
+            topic: Self.vectors, partition: place.number, key: Mark.reservedKey.utf8Span.span.bytes, value: nil,
+            headers: [Header(Mark.headerName, mark.text)])
+    }
+
+    // MARK: Output
+
+    /// Puts out `change`, which is `customer`'s.
+    private mutating func emit(_ customer: RawSpan, _ cause: Cause, _ outputs: inout Outputs) {
+        counts.changes += 1
+        writer.removeAll()
+        change.encode(customer: customer, cause: cause, model: Self.model, names: names, into: &writer)
+        outputs.append(
+            topic: Self.vectors, partition: place.number, key: customer, value: writer.bytes.span.bytes)
+    }
+
+    /// Puts out `change`, which is the last touched customer's: rare, so the customer is copied.
+    private mutating func emitLastTouched(_ cause: Cause, _ outputs: inout Outputs) {
+        let customer = engine.lastTouched.withUnsafeBytes { Array($0) }
+        emit(customer.span.bytes, cause, &outputs)
+    }
+
+    private mutating func reject(
+        _ record: borrowing Record, _ rejection: Rejection, _ input: Int, _ outputs: inout Outputs
+    ) {
+        counts.deadLetters += 1
+        let topic = input == Self.customers ? TopicName.customers : TopicName.interactions
+        outputs.append(
+            topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
+            headers: record.deadLetterHeaders(rejection, topic: topic))
+    }
+
+    /// The name the vectors' model goes by.
+    private static let model: StaticString = "mixture-1"
+}

@@ -1,0 +1,128 @@
+import Contracts
+import Foundation
+import Kafka
+import Pipeline
+import Streams
+import Workload
+
+/// The job that is measured: its topics, its input, the floor and the updater.
+struct Bench: Sendable {
+    static let prefix = "bench-"
+    static let topics = [
+        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.deadLetters, "copy",
+    ].map { prefix + $0 }
+
+    let client: ClientConfiguration
+    let events: Int
+    let topicPartitions: Int32
+
+    /// Creates what is missing on a named cluster.
+    func createTopics() async throws {
+        let (client, count) = (client, topicPartitions)
+        try await DedicatedThread.run(named: "bench") {
+            let admin = try Admin(client, logger: CommandLog.logger("bench"))
+            let known = try admin.topics().map(\.name)
+            for name in Self.topics where !known.contains(name) {
+                try admin.createTopic(name, topicPartitions: count, replicas: 1)
+            }
+        }
+    }
+
+    /// Publishes the events: 24 regions, about 190 bytes each.
+    func fill() async throws {
+        let (client, events) = (client, events)
+        try await DedicatedThread.run(named: "bench") {
+            let publisher = try Publisher(
+                client, topics: [Self.prefix + TopicName.interactions], logger: CommandLog.logger("bench"))
+            for (i, event) in try Self.generator(events: events).prefix(events).enumerated() {
+                try publisher.publish(TraceRecord(event, line: i))
+                if i.isMultiple(of: 10_000) { Output.progress("publishing \(i) events") }
+            }
+            try publisher.finish()
+            Output.endProgress()
+        }
+    }
+
+    /// 24 regions, the standard ones' clocks and names made three times as many.
+    private static func configuration(events: Int) -> GeneratorConfiguration {
+        var configuration = GeneratorConfiguration(seed: 7)
+        configuration.regions = RegionProfile.standard.flatMap { region in
+            (1...3).map {
+                RegionProfile(
+                    "\(region.name)-\($0)", utcOffsetMinutes: region.utcOffsetMinutes, weight: region.weight)
+            }
+        }
+        configuration.customers = max(100, events / 50)
+        configuration.accessesPerDay = 2
+        return configuration
+    }
+
+    private static func generator(events: Int) throws -> Generator {
+        try Generator(configuration(events: events))
+    }
+
+    /// Events per CPU second of a loop that copies input to output.
+    func measureFloor() async throws -> Double {
+        let stage = PipelineStage(
+            name: "floor", inputs: [Self.prefix + TopicName.interactions], outputs: [Self.prefix + "copy"],
+            coPartitionedOutputs: [Self.prefix + "copy"]
+        ) { _ in CopyProcessor() }
+        return try await measure(stage) { $0.reduce(0, +) }
+    }
+
+    /// Events per CPU second of the updater.
+    func measureUpdater() async throws -> Double {
+        let regions = Self.configuration(events: events).regions.map(\.name)
+        var stage = UpdaterProcessor.stage(PipelineConfiguration(), try PartitionMap(regions))
+        stage.inputs = stage.inputs.map { Self.prefix + $0 }
+        stage.outputs = stage.outputs.map { Self.prefix + $0 }
+        stage.coPartitionedOutputs = stage.coPartitionedOutputs.map { Self.prefix + $0 }
+        stage.idleMark = nil
+        return try await measure(stage) { $0.totals.records }
+    }
+
+    private func measure<P: Processor>(_ stage: PipelineStage<P>, count: @Sendable ([P.Report]) -> Int64) async throws
+        -> Double
+    {
+        var streams = StreamConfiguration(client: client, instance: "bench")
+        streams.groupPrefix = "bench-\(UUID().uuidString.prefix(8).lowercased())-"
+        let runner = StageRunner(stage, configuration: streams, logger: CommandLog.logger("bench"))
+        async let running: Void = runner.run()
+        let before = Self.cpuSeconds()
+        let deadline = ContinuousClock.now + .seconds(600)
+        while count(Array(runner.control.status.reports.values)) < Int64(events) {
+            if ContinuousClock.now > deadline {
+                runner.control.stop()
+                throw CommandFailure.result("the stage \(stage.name) did not finish within 600 s")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        let used = Self.cpuSeconds() - before
+        runner.control.stop()
+        try await running
+        return Double(events) / used
+    }
+
+    /// User and system time of this process, all threads.
+    static func cpuSeconds() -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+
+    static func median(_ values: [Double]) -> Double {
+        values.sorted()[values.count / 2]
+    }
+}
+
+/// The floor: the same bytes out as in.
+struct CopyProcessor: Processor {
+    private(set) var report: Int64 = 0
+    let isIdle = false
+
+    mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
+        report += 1
+        outputs.append(topic: 0, partition: record.partition, key: record.key, value: record.value)
+    }
+}

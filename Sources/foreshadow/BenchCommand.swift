@@ -1,0 +1,107 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import Kafka
+import Logging
+import Pipeline
+import Streams
+import Workload
+
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the updater in events per CPU second, beside the floor.",
+        discussion: """
+            Publishes generated interactions into a topic of its own, then measures in this process, one after \
+            the other: the floor, which only copies the same bytes from topic to topic, and the updater; both \
+            with transactions, lz4 and a commit every 100 ms. CPU seconds are user and system time of the \
+            process (getrusage), librdkafka's threads included; the cluster runs in another process.
+
+              foreshadow bench
+              foreshadow bench --brokers localhost:9092 --events 1000000
+            """,
+        subcommands: [BenchBrokerCommand.self])
+
+    @Option(help: "Use this cluster; its topics bench-* are created. Without: an embedded one.")
+    var brokers: String?
+    @Option(help: "How many events (default: 1,000,000 on a cluster, 150,000 on the embedded one).")
+    var events: Int?
+    @Option(help: "How many topic partitions.") var topicPartitions: Int32 = 4
+    @Option(help: "How often to measure each; the medians count.") var runs = 3
+    @Flag(help: "Print the figures as JSON.") var json = false
+
+    func run() async throws {
+        CommandLog.level = .error
+        let broker = try brokers == nil ? BenchBroker(topicPartitions: topicPartitions) : nil
+        defer { broker?.stop() }
+        let bench = Bench(
+            client: ClientConfiguration(brokers: brokers ?? broker?.brokers ?? ""),
+            events: events ?? (brokers == nil ? 150_000 : 1_000_000), topicPartitions: topicPartitions)
+        if brokers != nil { try await bench.createTopics() }
+        try await bench.fill()
+        var floors: [Double] = []
+        var updaters: [Double] = []
+        for run in 1...max(1, runs) {
+            Output.note("run \(run) of \(runs)")
+            floors.append(try await bench.measureFloor())
+            updaters.append(try await bench.measureUpdater())
+        }
+        let result = Result(events: bench.events, floor: Bench.median(floors), updater: Bench.median(updaters))
+        Output.line(try json ? Output.json(result) : result.text)
+    }
+
+    /// Events per CPU second of both, and their ratio.
+    struct Result: Codable {
+        var events: Int
+        var floor: Double
+        var updater: Double
+
+        var text: String {
+            """
+            floor    \(Int(floor)) events per CPU second (copies \(events) events)
+            updater  \(Int(updater)) events per CPU second
+            ratio    \((updater / floor * 1_000).rounded() / 1_000)
+            """
+        }
+    }
+}
+
+/// The embedded cluster of a bench, in a process of its own so that its CPU time does not count.
+struct BenchBrokerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "broker", abstract: "The cluster of a bench; ends with its standard input.",
+        shouldDisplay: false)
+
+    @Option var topicPartitions: Int32 = 4
+
+    func run() async throws {
+        let cluster = try EmbeddedCluster(logger: CommandLog.logger("broker"))
+        for name in Bench.topics { try cluster.createTopic(name, topicPartitions: topicPartitions) }
+        Output.line(cluster.brokers)
+        while readLine() != nil {}
+    }
+}
+
+/// Starts the process with the embedded cluster and learns its address.
+struct BenchBroker {
+    private let process = Process()
+    private let input = Pipe()
+    let brokers: String
+
+    init(topicPartitions: Int32) throws {
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["bench", "broker", "--topic-partitions", "\(topicPartitions)"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        brokers = line.trimmingCharacters(in: .whitespacesAndNewlines)
+        if brokers.isEmpty { throw CommandFailure.cluster("the embedded cluster did not start") }
+    }
+
+    func stop() {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Contracts
+import Kafka
+import Streams
+import Workload
+
+/// A failure a command ends with, and its exit code.
+enum CommandFailure: Error, CustomStringConvertible {
+    /// Something the user gave cannot be used: a file, a configuration, an option. Exit code 2.
+    case input(String)
+    /// The cluster could not be reached or refused. Exit code 3.
+    case cluster(String)
+    /// The work was done and its result is bad: records are missing, topics differ. Exit code 4.
+    case result(String)
+
+    var description: String {
+        switch self {
+        case .input(let reason), .cluster(let reason), .result(let reason): reason
+        }
+    }
+
+    var exitCode: ExitCode {
+        switch self {
+        case .input: ExitCode(2)
+        case .cluster: ExitCode(3)
+        case .result: ExitCode(4)
+        }
+    }
+}
+
+extension CommandFailure {
+    /// What an error of the modules below means to the user of a command; nil for what is not theirs, such as
+    /// a request for help.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as KafkaError: self = error.remedy == .fix ? .input("\(error)") : .cluster("\(error)")
+        case let failure as StageFailure: self = .input("\(failure)")
+        case let failure as PartitionMap.Failure: self = .input("\(failure)")
+        case let failure as TraceFailure: self = .input("\(failure)")
+        default: return nil
+        }
+    }
+}

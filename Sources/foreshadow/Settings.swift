@@ -1,0 +1,116 @@
+import Affinity
+import Configuration
+import Contracts
+import Foundation
+import Kafka
+import Pipeline
+import Streams
+import SystemPackage
+import Trends
+
+/// Everything that can be configured, from a YAML file and the environment.
+///
+/// The environment wins: `streams.commitIntervalMilliseconds` in the file is
+/// `FORESHADOW_STREAMS_COMMIT_INTERVAL_MILLISECONDS` in the environment. `foreshadow.example.yaml` holds every
+/// key with its default.
+struct Settings {
+    var client = ClientConfiguration(brokers: "")
+    var partitions: [String] = []
+    var pipeline = PipelineConfiguration()
+    var streams = StreamConfiguration(client: ClientConfiguration(brokers: ""), instance: "")
+
+    /// Reads the environment and, if named, a file.
+    static func load(file: String?) async throws -> Settings {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "foreshadow")]
+        if let file {
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+            } catch {
+                throw CommandFailure.input("cannot use the configuration file '\(file)': \(error)")
+            }
+        }
+        return try Settings(ConfigReader(providers: providers))
+    }
+
+    init(_ reader: ConfigReader) throws {
+        client = ClientConfiguration(brokers: reader.string(forKey: "brokers", default: ""))
+        for pair in reader.stringArray(forKey: "kafka.settings", isSecret: true, default: []) {
+            client.settings.merge(try Self.pair(pair)) { _, new in new }
+        }
+        partitions = reader.stringArray(forKey: "partitions", default: [])
+        streams = try Self.streams(reader.scoped(to: "streams"))
+        pipeline.read(reader)
+        do {
+            try pipeline.validate()
+        } catch {
+            throw CommandFailure.input("configuration: \(error)")
+        }
+    }
+
+    private static func streams(_ reader: ConfigReader) throws -> StreamConfiguration {
+        // A process that comes back under another name cannot fence what it left behind, so the name should
+        // be set where processes have stable ones; the group's generation fences in any case.
+        let instance = reader.string(forKey: "instance", default: UUID().uuidString.lowercased())
+        var streams = StreamConfiguration(client: ClientConfiguration(brokers: ""), instance: instance)
+        let guarantee = reader.string(forKey: "guarantee", default: streams.guarantee.rawValue)
+        guard let known = StreamConfiguration.Guarantee(rawValue: guarantee) else {
+            let names = StreamConfiguration.Guarantee.allCases.map(\.rawValue).joined(separator: " or ")
+            throw CommandFailure.input("streams.guarantee is '\(guarantee)'; it can be \(names)")
+        }
+        streams.guarantee = known
+        readNumber(reader, "commitIntervalMilliseconds", &streams.commitIntervalMilliseconds)
+        readNumber(reader, "commitBytes", &streams.commitBytes)
+        readNumber(reader, "batchRecords", &streams.batchRecords)
+        readNumber(reader, "retries", &streams.retries)
+        readNumber(reader, "restartBackoffMilliseconds", &streams.restartBackoffMilliseconds)
+        let idle = reader.int(forKey: "idleTimeoutMilliseconds", default: streams.idleTimeoutMilliseconds ?? 0)
+        streams.idleTimeoutMilliseconds = idle > 0 ? idle : nil
+        streams.groupPrefix = reader.string(forKey: "groupPrefix", default: streams.groupPrefix)
+        for pair in reader.stringArray(forKey: "consumerSettings", default: []) {
+            streams.consumerSettings.merge(try Self.pair(pair)) { _, new in new }
+        }
+        for pair in reader.stringArray(forKey: "producerSettings", default: []) {
+            streams.producerSettings.merge(try Self.pair(pair)) { _, new in new }
+        }
+        for (name, value) in [
+            ("commitIntervalMilliseconds", streams.commitIntervalMilliseconds),
+            ("commitBytes", streams.commitBytes), ("batchRecords", streams.batchRecords),
+        ] where value < 1 {
+            throw CommandFailure.input("streams.\(name) is \(value); it must be at least 1")
+        }
+        return streams
+    }
+
+    /// `name=value`.
+    static func pair(_ text: String) throws -> [String: String] {
+        guard let cut = text.firstIndex(of: "="), cut > text.startIndex else {
+            throw CommandFailure.input("'\(text)' is no setting: name=value is needed")
+        }
+        return [String(text[..<cut]): String(text[text.index(after: cut)...])]
+    }
+
+    /// The stream configuration for the configured cluster.
+    func streamConfiguration() -> StreamConfiguration {
+        var streams = streams
+        streams.client = client
+        return streams
+    }
+
+    /// The configured partitions; there must be some.
+    func partitionMap() throws -> PartitionMap {
+        if partitions.isEmpty {
+            throw CommandFailure.input("no partitions: list them under 'partitions' in the configuration file")
+        }
+        return try PartitionMap(partitions)
+    }
+}
+
+/// Reads an integer where there is one.
+func readNumber<Number: FixedWidthInteger>(_ reader: ConfigReader, _ key: ConfigKey, _ value: inout Number) {
+    if let found = reader.int(forKey: key), let number = Number(exactly: found) { value = number }
+}
+
+/// Reads a number where there is one.
+func readNumber(_ reader: ConfigReader, _ key: ConfigKey, _ value: inout Double) {
+    if let found = reader.double(forKey: key) { value = found }
+}
