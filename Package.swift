@@ -41,7 +41,8 @@ let package = Package(
         .executableTarget(
             name: "foreshadow",
             dependencies: [
-                "Kafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload", "Yams", logging,
+                "Kafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload", "Yams",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -51,8 +52,12 @@ let package = Package(
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
-        .testTarget(name: "KafkaTests", dependencies: ["Kafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging], swiftSettings: settings),
-        .testTarget(name: "StreamsTests", dependencies: ["Streams", "Kafka", logging], swiftSettings: settings),
+        .testTarget(
+            name: "KafkaTests",
+            dependencies: ["Kafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "StreamsTests", dependencies: ["Streams", "Kafka", logging], swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",
             dependencies: ["Pipeline", "Streams", "Kafka", "Contracts", "Trends", "Workload", logging],

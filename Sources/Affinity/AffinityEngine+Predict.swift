@@ -1,7 +1,8 @@
 import Contracts
 
 extension AffinityEngine {
-    /// Where the customer is about to be accessed: a probability per partition, before any is dropped or rounded.
+    /// Where the customer is about to be accessed: a probability per partition, before any is dropped or
+    /// rounded.
     public struct Prediction: Sendable, Equatable {
         /// Probability of the very next access; sums to 1 but for rounding.
         public var next: [Double]

@@ -10,11 +10,11 @@ extension AffinityEngine {
         }
     }
 
-    /// Fills `change` with the last touched customer's published vector, unchanged, under a new sequence; false
-    /// when the engine knows no customer. For carrying event time downstream when nothing changes.
+    /// Fills `change` with the last touched customer's published vector, unchanged, under a new sequence;
+    /// false when the engine knows no customer. For carrying event time downstream when nothing changes.
     ///
-    /// If the last touched customer was forgotten, the one with the latest access takes its place, at equal times
-    /// the first in the order of their bytes.
+    /// If the last touched customer was forgotten, the one with the latest access takes its place, at equal
+    /// times the first in the order of their bytes.
     public mutating func republishLast(time: EventTime, into change: inout VectorChange) -> Bool {
         guard let place = touched ?? latest() else { return false }
         touched = place

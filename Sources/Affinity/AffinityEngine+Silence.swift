@@ -1,8 +1,9 @@
 public import Contracts
 
 extension AffinityEngine {
-    /// Event time of this topic partition has reached `time`: fills `change` for the next customer whose silence
-    /// has changed its stage, and returns true; false when there is none left. The customer is `lastTouched`.
+    /// Event time of this topic partition has reached `time`: fills `change` for the next customer whose
+    /// silence has changed its stage, and returns true; false when there is none left. The customer is
+    /// `lastTouched`.
     ///
     /// Boundaries are taken in order, and the customers of one in the order of their bytes. Within a window
     /// this costs a comparison.
@@ -23,8 +24,8 @@ extension AffinityEngine {
         while time >= windowEnd { roll(toward: time) }
     }
 
-    /// Sets the alarm for the customer's next stage, unless one is set that is early enough: one that goes off
-    /// too early is set again then, one that would go off too late is moved now.
+    /// Sets the alarm for the customer's next stage, unless one is set that is early enough: one that goes
+    /// off too early is set again then, one that would go off too late is moved now.
     mutating func setAlarm(_ place: Int, _ customer: inout Customer) {
         guard let silence = rhythm.silenceToNextStage(customer) else { return }
         let earliest = customer.lastTime + silence + 1

@@ -5,16 +5,17 @@ public import Contracts
 /// Pure: the same calls give the same results on every machine. Event time moves in windows. At each boundary
 /// what all customers together have done becomes visible to predictions, so that within a window the order of
 /// different customers does not matter to their vectors; and customers whose silence has changed their stage
-/// fall due. Before each access ask `nextDue` with the access's time until it returns false, so that what falls
-/// due is published before the access, however the input is cut into batches:
+/// fall due. Before each access ask `nextDue` with the access's time until it returns false, so that what
+/// falls due is published before the access, however the input is cut into batches:
 ///
 ///     while engine.nextDue(at: access.time, into: &change) { publish(engine.lastTouched, change) }
 ///     if engine.observe(customer: key, access: access, into: &change) == .changed { publish(key, change) }
 ///
-/// A change is published when it is the customer's first; when `next` or `share` is further than the configured
-/// total variation from the last published vector; when the top of either, the set of high partitions or the
-/// stage has changed. The first access in each window that is not older than the window is published whatever
-/// it changed, so that event time moves downstream too; which customer that is depends on the order of input.
+/// A change is published when it is the customer's first; when `next` or `share` is further than the
+/// configured total variation from the last published vector; when the top of either, the set of high
+/// partitions or the stage has changed. The first access in each window that is not older than the window is
+/// published whatever it changed, so that event time moves downstream too; which customer that is depends on
+/// the order of input.
 public struct AffinityEngine {
     /// The numbers the engine works with.
     public let configuration: AffinityConfiguration

@@ -9,8 +9,8 @@ import Contracts
 ///   customer's, itself smoothed by the population's frequencies.
 /// - global: the population's frequencies.
 ///
-/// Each is a few sparse counts plus a multiple of the population's frequencies plus, for markov, a multiple of
-/// one row of its transitions. So is each mixture: one dense pass makes both.
+/// Each is a few sparse counts plus a multiple of the population's frequencies plus, for markov, a multiple
+/// of one row of its transitions. So is each mixture: one dense pass makes both.
 struct Experts {
     private let partitions: Int
     private let smoothing: Float

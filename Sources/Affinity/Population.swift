@@ -2,8 +2,9 @@ import Contracts
 
 /// What all customers of the topic partition have done: frequencies, transitions and which experts do well.
 ///
-/// Counts are integers and so independent of the order in which customers come. What is read is the state as of
-/// the last window boundary, so that within a window no customer's prediction depends on another's accesses.
+/// Counts are integers and so independent of the order in which customers come. What is read is the state as
+/// of the last window boundary, so that within a window no customer's prediction depends on another's
+/// accesses.
 struct Population {
     /// Frequency of each partition, smoothed by one access everywhere. As of the last boundary.
     private(set) var frequency: [Float]
@@ -67,8 +68,8 @@ struct Population {
         for i in 0..<4 { shareWeights[i] &+= Self.fixedPoint(share[i]) }
     }
 
-    /// A weight of 0 to 1 in units of 1 / `weightOne`, to the nearest. A number from 128 to under 256 has exactly
-    /// those units in the last bit of its 23-bit significand.
+    /// A weight of 0 to 1 in units of 1 / `weightOne`, to the nearest. A number from 128 to under 256 has
+    /// exactly those units in the last bit of its 23-bit significand.
     @inline(__always)
     private static func fixedPoint(_ weight: Float) -> Int64 { Int64((weight + 128).bitPattern & 0x7F_FFFF) }
 

@@ -2,8 +2,8 @@ import Contracts
 
 /// Alarms, one per customer at most, at window boundaries: a ring of doubly linked lists.
 ///
-/// An alarm further away than the ring reaches is set as far as it does, and set again when it goes off. Setting,
-/// moving and clearing an alarm cost the same however many there are.
+/// An alarm further away than the ring reaches is set as far as it does, and set again when it goes off.
+/// Setting, moving and clearing an alarm cost the same however many there are.
 struct SilenceWheel {
     private static let size = 1_024
     private static let none = UInt32.max
@@ -18,8 +18,8 @@ struct SilenceWheel {
     /// Bytes held, used or not.
     var bytes: Int { links.capacity * 8 + heads.capacity * 4 }
 
-    /// The latest boundary an alarm can be set at when `first` is the earliest that has not passed. Stays clear
-    /// of the list of the boundary before, which may be just being emptied.
+    /// The latest boundary an alarm can be set at when `first` is the earliest that has not passed. Stays
+    /// clear of the list of the boundary before, which may be just being emptied.
     func furthest(from first: EventTime) -> EventTime { first + Int64(Self.size - 2) * windowMillis }
 
     /// Sets an alarm at the boundary `at`. The customer must have none.

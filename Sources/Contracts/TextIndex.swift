@@ -54,7 +54,9 @@ struct TextIndex: Sendable, Equatable {
     private func matches(_ text: [UInt8], _ region: RawSpan, _ domain: RawSpan) -> Bool {
         let cut = region.byteCount
         guard text.count == cut + 1 + domain.byteCount, text[cut] == 0x2F else { return false }
-        for i in 0..<cut where text[i] != region.unsafeLoad(fromByteOffset: i, as: UInt8.self) { return false }
+        for i in 0..<cut where text[i] != region.unsafeLoad(fromByteOffset: i, as: UInt8.self) {
+            return false
+        }
         for i in 0..<domain.byteCount
         where text[cut + 1 + i] != domain.unsafeLoad(fromByteOffset: i, as: UInt8.self) { return false }
         return true

@@ -13,10 +13,12 @@ extension Admin {
         defer { rd_kafka_NewTopic_destroy(topic) }
         for (setting, value) in settings.sorted(by: { $0.key < $1.key }) {
             try check(
-                rd_kafka_NewTopic_set_config(topic, setting, value), doing: "setting '\(setting)' of '\(name)'")
+                rd_kafka_NewTopic_set_config(topic, setting, value),
+                doing: "setting '\(setting)' of '\(name)'")
         }
         try request(RD_KAFKA_ADMIN_OP_CREATETOPICS, doing: "create topic '\(name)'") {
-            client, options, queue in rd_kafka_CreateTopics(client, &topic, 1, options, queue)
+            client, options, queue in
+            rd_kafka_CreateTopics(client, &topic, 1, options, queue)
         } _: { event throws(KafkaError) in
             let result = rd_kafka_event_CreateTopics_result(event)
             var count = 0
@@ -35,7 +37,8 @@ extension Admin {
         var resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name)
         defer { rd_kafka_ConfigResource_destroy(resource) }
         return try request(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing: "describe topic '\(name)'") {
-            client, options, queue in rd_kafka_DescribeConfigs(client, &resource, 1, options, queue)
+            client, options, queue in
+            rd_kafka_DescribeConfigs(client, &resource, 1, options, queue)
         } _: { event throws(KafkaError) in
             var count = 0
             let answers = rd_kafka_DescribeConfigs_result_resources(
@@ -70,10 +73,12 @@ extension Admin {
         var resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name)
         defer { rd_kafka_ConfigResource_destroy(resource) }
         for (setting, value) in settings.sorted(by: { $0.key < $1.key }) {
-            try check(rd_kafka_ConfigResource_set_config(resource, setting, value), doing: "setting '\(setting)'")
+            try check(
+                rd_kafka_ConfigResource_set_config(resource, setting, value), doing: "setting '\(setting)'")
         }
         try request(RD_KAFKA_ADMIN_OP_ALTERCONFIGS, doing: "alter topic '\(name)'") {
-            client, options, queue in rd_kafka_AlterConfigs(client, &resource, 1, options, queue)
+            client, options, queue in
+            rd_kafka_AlterConfigs(client, &resource, 1, options, queue)
         } _: { event throws(KafkaError) in
             var count = 0
             let answers = rd_kafka_AlterConfigs_result_resources(
@@ -107,7 +112,8 @@ extension Admin {
         var ask = rd_kafka_ListConsumerGroupOffsets_new(group, list.native)
         defer { rd_kafka_ListConsumerGroupOffsets_destroy(ask) }
         return try request(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing: "offsets of group '\(group)'") {
-            client, options, queue in rd_kafka_ListConsumerGroupOffsets(client, &ask, 1, options, queue)
+            client, options, queue in
+            rd_kafka_ListConsumerGroupOffsets(client, &ask, 1, options, queue)
         } _: { event throws(KafkaError) in
             var count = 0
             let answers = rd_kafka_ListConsumerGroupOffsets_result_groups(
@@ -118,7 +124,9 @@ extension Admin {
             }
             guard let offsets = rd_kafka_group_result_partitions(answer) else { return [:] }
             var result: [TopicPartition: Int64] = [:]
-            for (place, offset) in try PartitionList.read(offsets) where offset >= 0 { result[place] = offset }
+            for (place, offset) in try PartitionList.read(offsets) where offset >= 0 {
+                result[place] = offset
+            }
             return result
         }
     }

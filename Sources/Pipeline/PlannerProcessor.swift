@@ -68,7 +68,9 @@ public struct PlannerProcessor: Processor {
         do throws(Rejection) {
             if input == Self.trends {
                 guard let value = record.value else { return }
-                planner.receive(try TrendRecord(decoding: value, partitions: partitions)) { commands.append($0) }
+                planner.receive(try TrendRecord(decoding: value, partitions: partitions)) {
+                    commands.append($0)
+                }
             } else {
                 try telemetry(record, &commands)
             }

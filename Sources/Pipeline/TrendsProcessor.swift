@@ -26,7 +26,9 @@ public struct TrendsProcessor: Processor {
     public static func stage(_ configuration: PipelineConfiguration, _ partitions: PartitionMap)
         -> PipelineStage<TrendsProcessor>
     {
-        PipelineStage(name: "trends", inputs: [TopicName.affinityVectors], outputs: [TopicName.partitionTrends]) {
+        PipelineStage(
+            name: "trends", inputs: [TopicName.affinityVectors], outputs: [TopicName.partitionTrends]
+        ) {
             TrendsProcessor($0, configuration, partitions)
         }
     }
@@ -116,7 +118,8 @@ public struct TrendsProcessor: Processor {
             writer.removeAll()
             record.encode(names: names, into: &writer)
             outputs.append(
-                topic: Self.trends, partition: 0, key: key.utf8Span.span.bytes, value: writer.bytes.span.bytes)
+                topic: Self.trends, partition: 0, key: key.utf8Span.span.bytes, value: writer.bytes.span.bytes
+            )
         }
     }
 }

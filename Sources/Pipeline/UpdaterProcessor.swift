@@ -149,14 +149,16 @@ public struct UpdaterProcessor: Processor {
 
     private mutating func profile(_ record: borrowing Record, _ outputs: inout Outputs) {
         guard let customer = record.key, customer.byteCount > 0 else {
-            return reject(record, Rejection(.emptyKey, "a profile needs its customer as key"), Self.customers, &outputs)
+            return reject(
+                record, Rejection(.emptyKey, "a profile needs its customer as key"), Self.customers, &outputs)
         }
         guard let value = record.value else { return forget(customer, &outputs) }
         do throws(Rejection) {
             let profile = try CustomerProfile(decoding: value, key: customer, partitions: partitions)
             let cause = Cause(
                 topic: TopicName.customers, topicPartition: record.partition, offset: record.offset)
-            if engine.setHome(customer: customer, home: profile.home, time: newest, into: &change) == .changed {
+            if engine.setHome(customer: customer, home: profile.home, time: newest, into: &change) == .changed
+            {
                 emit(customer, cause, &outputs)
             }
         } catch {
@@ -191,7 +193,8 @@ public struct UpdaterProcessor: Processor {
 
     private func forward(_ mark: Mark, _ outputs: inout Outputs) {
         outputs.append(
-            topic: Self.vectors, partition: place.number, key: Mark.reservedKey.utf8Span.span.bytes, value: nil,
+            topic: Self.vectors, partition: place.number, key: Mark.reservedKey.utf8Span.span.bytes,
+            value: nil,
             headers: [Header(Mark.headerName, mark.text)])
     }
 

@@ -118,7 +118,9 @@ struct Tasks<P: Processor> {
     mutating func takeIdle(since deadline: ContinuousClock.Instant, input: Int) -> [Int32] {
         var result: [Int32] = []
         for number in slots.indices {
-            guard let slot = slots[number], slot.isAssigned[input], slot.inputs[input].isAtEnd else { continue }
+            guard let slot = slots[number], slot.isAssigned[input], slot.inputs[input].isAtEnd else {
+                continue
+            }
             if slot.quietSince > deadline || slot.idleMarkSent || slot.processor.isIdle { continue }
             slots[number]?.idleMarkSent = true
             result.append(Int32(number))

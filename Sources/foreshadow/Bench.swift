@@ -81,7 +81,8 @@ struct Bench: Sendable {
         return try await measure(stage) { $0.totals.records }
     }
 
-    private func measure<P: Processor>(_ stage: PipelineStage<P>, count: @Sendable ([P.Report]) -> Int64) async throws
+    private func measure<P: Processor>(_ stage: PipelineStage<P>, count: @Sendable ([P.Report]) -> Int64)
+        async throws
         -> Double
     {
         var streams = StreamConfiguration(client: client, instance: "bench")

@@ -19,8 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
 
               foreshadow bench
               foreshadow bench --brokers localhost:9092 --events 1000000
-            """,
-        subcommands: [BenchBrokerCommand.self])
+            """)
 
     @Option(help: "Use this cluster; its topics bench-* are created. Without: an embedded one.")
     var brokers: String?
@@ -46,7 +45,8 @@ struct BenchCommand: AsyncParsableCommand {
             floors.append(try await bench.measureFloor())
             updaters.append(try await bench.measureUpdater())
         }
-        let result = Result(events: bench.events, floor: Bench.median(floors), updater: Bench.median(updaters))
+        let result = Result(
+            events: bench.events, floor: Bench.median(floors), updater: Bench.median(updaters))
         Output.line(try json ? Output.json(result) : result.text)
     }
 
@@ -66,23 +66,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 }
 
-/// The embedded cluster of a bench, in a process of its own so that its CPU time does not count.
-struct BenchBrokerCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "broker", abstract: "The cluster of a bench; ends with its standard input.",
-        shouldDisplay: false)
-
-    @Option var topicPartitions: Int32 = 4
-
-    func run() async throws {
-        let cluster = try EmbeddedCluster(logger: CommandLog.logger("broker"))
-        for name in Bench.topics { try cluster.createTopic(name, topicPartitions: topicPartitions) }
-        Output.line(cluster.brokers)
-        while readLine() != nil {}
-    }
-}
-
-/// Starts the process with the embedded cluster and learns its address.
+/// The embedded cluster in a process of its own, so that its CPU time does not count.
 struct BenchBroker {
     private let process = Process()
     private let input = Pipe()
@@ -91,7 +75,7 @@ struct BenchBroker {
     init(topicPartitions: Int32) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["bench", "broker", "--topic-partitions", "\(topicPartitions)"]
+        process.arguments = ["broker"] + Bench.topics.flatMap { ["--topic", "\($0):\(topicPartitions)"] }
         process.standardInput = input
         process.standardOutput = output
         try process.run()

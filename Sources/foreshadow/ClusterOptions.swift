@@ -32,7 +32,8 @@ struct ClusterOptions: ParsableArguments {
     func client() async throws -> ClientConfiguration {
         let client = try await settings().client
         if client.brokers.isEmpty {
-            throw CommandFailure.input("no brokers: give --brokers, FORESHADOW_BROKERS or a --config with them")
+            throw CommandFailure.input(
+                "no brokers: give --brokers, FORESHADOW_BROKERS or a --config with them")
         }
         return client
     }

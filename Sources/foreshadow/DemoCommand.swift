@@ -34,7 +34,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Write every output topic to DIR/TOPIC.jsonl at the end.") var export: String?
     @Option(help: "Keep the embedded cluster for this many seconds at the end.") var linger = 0
     @Flag(help: "Print the summary as one JSON object.") var json = false
-    @Flag(inversion: .prefixedNo, help: "Draw live progress, where there is a terminal.") var interactive = true
+    @Flag(inversion: .prefixedNo, help: "Draw live progress, where there is a terminal.") var interactive =
+        true
     @Flag(name: .shortAndLong, help: "Log more.") var verbose = false
 
     func validate() throws {

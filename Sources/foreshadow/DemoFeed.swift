@@ -28,7 +28,9 @@ final class DemoFeed: Sendable {
     var finalBoundary: EventTime? { state.withLock { $0.finalBoundary } }
 
     /// Publishes everything, on this thread. `pause` returns when the pipeline is not too far behind.
-    func run(_ client: ClientConfiguration, topicPartitions: Int32, logger: Logger, pause: (Int) -> Void) throws {
+    func run(_ client: ClientConfiguration, topicPartitions: Int32, logger: Logger, pause: (Int) -> Void)
+        throws
+    {
         let publisher = try Publisher(
             client, topics: [TopicName.interactions, TopicName.partitionTelemetry], logger: logger)
         var dataPlane = SimulatedDataPlane(

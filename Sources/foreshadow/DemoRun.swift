@@ -59,7 +59,8 @@ struct DemoRun {
         streams.consumerSettings = ["fetch.wait.max.ms": "10"]
         let pipeline = DemoPipeline(configuration, partitions, streams, logger)
         let feed = DemoFeed(
-            source: source, partitions: partitions, latenessMillis: configuration.trends.allowedLatenessMillis,
+            source: source, partitions: partitions,
+            latenessMillis: configuration.trends.allowedLatenessMillis,
             limit: command.events)
         let start = ContinuousClock.now
         let (client, count, logger) = (client, topicPartitions, logger)
@@ -107,7 +108,8 @@ struct DemoRun {
             if let boundary = feed.finalBoundary, (progress.planner.plannedThrough ?? .min) >= boundary {
                 return pipeline.stop()
             }
-            let seen = Int64(feed.published) + progress.updater.records + progress.vectorsRead
+            let seen =
+                Int64(feed.published) + progress.updater.records + progress.vectorsRead
                 + (progress.planner.plannedThrough ?? 0)
             if seen != last.seen {
                 last = (seen, ContinuousClock.now)
@@ -178,7 +180,9 @@ struct DemoRun {
         }
     }
 
-    private static func export(_ topic: String, to path: String, _ client: ClientConfiguration, _ logger: Logger)
+    private static func export(
+        _ topic: String, to path: String, _ client: ClientConfiguration, _ logger: Logger
+    )
         throws
     {
         let reader = try TopicReader(client, topic: topic, from: .beginning, logger: logger)

@@ -54,7 +54,9 @@ struct DemoSummary: Codable, Sendable {
     }
 
     private static func list(_ counts: [String: Int]) -> String {
-        counts.isEmpty ? "none" : counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        counts.isEmpty
+            ? "none"
+            : counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
 
     static func round(_ value: Double) -> Double { (value * 10).rounded() / 10 }
@@ -81,7 +83,8 @@ extension DemoSummary.Truth {
             + "\(falseShadows.count) shadows without one"
         let rows = rises.map { rise in
             func text(_ hours: Double?) -> String { hours.map { "\($0) h" } ?? "never" }
-            return "            \(rise.home) > \(rise.target): \(Int(rise.finalShare * 100)) % of its customers; after "
+            return
+                "            \(rise.home) > \(rise.target): \(Int(rise.finalShare * 100)) % of its customers; after "
                 + "the onset provisioned \(text(rise.provisionedAfterHours)), activated "
                 + "\(text(rise.activatedAfterHours)), promoted \(text(rise.promotedAfterHours))"
         }

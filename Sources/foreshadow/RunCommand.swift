@@ -52,9 +52,11 @@ struct RunCommand: AsyncParsableCommand {
         }
         if stage != .updater {
             let trends = TrendsProcessor.stage(settings.pipeline, partitions)
-            services.append(StageService(trends, streams, logger) { "\($0.map(\.records).reduce(0, +)) records" })
+            services.append(
+                StageService(trends, streams, logger) { "\($0.map(\.records).reduce(0, +)) records" })
             let planner = PlannerProcessor.stage(settings.pipeline, partitions)
-            services.append(StageService(planner, streams, logger) { "\($0.map(\.commands).reduce(0, +)) commands" })
+            services.append(
+                StageService(planner, streams, logger) { "\($0.map(\.commands).reduce(0, +)) commands" })
         }
         return services
     }

@@ -63,7 +63,8 @@ struct Settings {
         readNumber(reader, "batchRecords", &streams.batchRecords)
         readNumber(reader, "retries", &streams.retries)
         readNumber(reader, "restartBackoffMilliseconds", &streams.restartBackoffMilliseconds)
-        let idle = reader.int(forKey: "idleTimeoutMilliseconds", default: streams.idleTimeoutMilliseconds ?? 0)
+        let idle = reader.int(
+            forKey: "idleTimeoutMilliseconds", default: streams.idleTimeoutMilliseconds ?? 0)
         streams.idleTimeoutMilliseconds = idle > 0 ? idle : nil
         streams.groupPrefix = reader.string(forKey: "groupPrefix", default: streams.groupPrefix)
         for pair in reader.stringArray(forKey: "consumerSettings", default: []) {
@@ -99,7 +100,8 @@ struct Settings {
     /// The configured partitions; there must be some.
     func partitionMap() throws -> PartitionMap {
         if partitions.isEmpty {
-            throw CommandFailure.input("no partitions: list them under 'partitions' in the configuration file")
+            throw CommandFailure.input(
+                "no partitions: list them under 'partitions' in the configuration file")
         }
         return try PartitionMap(partitions)
     }

@@ -55,7 +55,8 @@ struct TopicPlan: Equatable {
             switch step {
             case .create(let file):
                 "+ \(file.name)  \(file.topicPartitions) topic partitions, \(file.replication) replicas"
-                    + file.settings.sorted { $0.key < $1.key }.map { "\n    \($0.key) = \($0.value)" }.joined()
+                    + file.settings.sorted { $0.key < $1.key }.map { "\n    \($0.key) = \($0.value)" }
+                    .joined()
             case .alter(let topic, let setting, let from, let to):
                 "~ \(topic)  \(setting): \(from ?? "(unset)") -> \(to)"
             case .conflict(let topic, let reason):

@@ -78,7 +78,9 @@ extension TopicReader.Copy {
 
     /// An object for programs. Values that are no JSON come as strings.
     var json: String {
-        let value = value.flatMap { try? JSONSerialization.jsonObject(with: Data($0), options: .fragmentsAllowed) }
+        let value = value.flatMap {
+            try? JSONSerialization.jsonObject(with: Data($0), options: .fragmentsAllowed)
+        }
         let text: Any = self.value.map { String(decoding: $0, as: UTF8.self) } ?? NSNull()
         let object: [String: Any] = [
             "topicPartition": partition, "offset": offset, "timestamp": timestamp,

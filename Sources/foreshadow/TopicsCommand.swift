@@ -104,7 +104,7 @@ private func apply(_ step: TopicPlan.Step, _ admin: Admin) throws {
             try admin.createTopic(
                 file.name, topicPartitions: file.topicPartitions, replicas: file.replication,
                 settings: file.settings)
-        } catch where error.isTopicExists {
+        } catch  where error.isTopicExists {
             // Somebody was faster; what differs then shows in the next plan.
         }
     case .alter(let topic, let setting, _, let value):

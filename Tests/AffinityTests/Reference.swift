@@ -2,8 +2,8 @@ import Contracts
 
 /// The experts and the mixture of `next` once more, dense, in doubles and without regard to speed.
 ///
-/// Learns from visits of one window, in which the population's counts do not move: frequencies are uniform and
-/// no transition is known of the population.
+/// Learns from visits of one window, in which the population's counts do not move: frequencies are uniform
+/// and no transition is known of the population.
 struct Reference {
     private let partitions: Int
     private var home = -1

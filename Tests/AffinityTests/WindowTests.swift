@@ -3,7 +3,8 @@ import Contracts
 import Testing
 
 @Suite struct WindowTests {
-    /// Keeps the first visit of each window, which is published whatever it changed, and each customer's order.
+    /// Keeps the first visit of each window, which is published whatever it changed, and each customer's
+    /// order.
     private func permuted(_ visits: [Visit], seed: UInt64) -> [Visit] {
         var chance = Chance(seed: seed)
         var result: [Visit] = []

@@ -49,6 +49,8 @@ import Testing
         let escaped = Array(#"{"id":"\u0069","customer":"c2","time":9,"kind":"k","region":"r"}"#.utf8)
         _ = try decode(escaped, key: "c2", with: &decoder)
         #expect(try decode(fullInteraction, key: "c1", with: &decoder) == decode(fullInteraction))
+        let other = Array(#"{"region":"\u0072","id":"j","customer":"c3","time":9,"kind":"k"}"#.utf8)
+        #expect(try decode(other, key: "c3", with: &decoder).region == "r")
         #expect(try decode(escaped, key: "c2", with: &decoder).id == "i")
     }
 

@@ -48,6 +48,8 @@ import Testing
         }
         #expect(accepts(nested(32), depth: 32))
         #expect(!accepts(nested(33), depth: 32))
+        let siblings = "[" + String(repeating: "[],{},", count: 100) + "[]]"
+        #expect(accepts(Array(siblings.utf8), depth: 2))
         #expect(accepts(nested(512), depth: 1_000_000))
         #expect(!accepts(nested(513), depth: 1_000_000))
     }

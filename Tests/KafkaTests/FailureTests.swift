@@ -50,7 +50,9 @@ import Testing
         let error = try await DedicatedThread.run(named: "test") {
             let fixture = try Fixture()
             let producer = try fixture.producer(["message.max.bytes": "1000"])
-            return failure { () throws(KafkaError) in try producer.send(fixture.buffer([String(repeating: "x", count: 2_000)])) }
+            return failure { () throws(KafkaError) in
+                try producer.send(fixture.buffer([String(repeating: "x", count: 2_000)]))
+            }
         }
         #expect(error?.isTooLarge == true)
     }

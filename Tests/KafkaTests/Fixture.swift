@@ -23,7 +23,10 @@ final class Fixture {
 
     func consumer(_ settings: [String: String] = [:]) throws -> Consumer {
         try Consumer(
-            configuration.setting(["group.id": "tests", "fetch.wait.max.ms": "10", "session.timeout.ms": "4000", "heartbeat.interval.ms": "500"]).setting(settings),
+            configuration.setting([
+                "group.id": "tests", "fetch.wait.max.ms": "10", "session.timeout.ms": "4000",
+                "heartbeat.interval.ms": "500",
+            ]).setting(settings),
             logger: logger)
     }
 
@@ -37,7 +40,8 @@ final class Fixture {
         var buffer = RecordBuffer(topics: [topic])
         for value in values {
             buffer.append(
-                topic: 0, partition: partition, key: "k".utf8Span.span.bytes, value: value.utf8Span.span.bytes,
+                topic: 0, partition: partition, key: "k".utf8Span.span.bytes,
+                value: value.utf8Span.span.bytes,
                 headers: headers)
         }
         return buffer

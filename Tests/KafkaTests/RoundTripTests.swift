@@ -8,13 +8,17 @@ import Testing
             let fixture = try Fixture()
             let producer = try fixture.producer()
             try producer.send(fixture.buffer(["a", "b"]))
-            try producer.send(fixture.buffer(["c"], headers: [Header("why", "because"), Header(name: "nil", value: nil)]))
+            try producer.send(
+                fixture.buffer(["c"], headers: [Header("why", "because"), Header(name: "nil", value: nil)]))
             try producer.flush()
             let consumer = try fixture.consumer()
             try consumer.assign([TopicPartition(fixture.topic, 0): 0])
-            return try consumer.take(3).map { [$0.key ?? "", $0.value ?? "", "\($0.offset)", "\($0.headers.map(\.name))"] }
+            return try consumer.take(3).map {
+                [$0.key ?? "", $0.value ?? "", "\($0.offset)", "\($0.headers.map(\.name))"]
+            }
         }
-        #expect(got == [["k", "a", "0", "[]"], ["k", "b", "1", "[]"], ["k", "c", "2", #"["why", "nil"]"#]])
+        #expect(
+            got == [["k", "a", "0", "[]"], ["k", "b", "1", "[]"], ["k", "c", "2", #"["why", "nil"]"#]])
     }
 
     @Test func `a tombstone has a key and no value, an empty value is not a tombstone`() async throws {

@@ -8,7 +8,9 @@ struct Counting: Processor {
     let isIdle = false
     let number: Int32
 
-    static func stage(output: String = "out", idleMark: PipelineStage<Counting>.IdleMark? = nil) -> PipelineStage<Counting> {
+    static func stage(output: String = "out", idleMark: PipelineStage<Counting>.IdleMark? = nil)
+        -> PipelineStage<Counting>
+    {
         PipelineStage(
             name: "counting", inputs: ["in"], outputs: [output], coPartitionedOutputs: [output],
             idleMark: idleMark

@@ -79,6 +79,7 @@ final class TestCluster: @unchecked Sendable {
 
     private static func text(_ record: borrowing Record) -> String {
         if let value = record.value { return value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
-        return record.headers().map { "\($0.name)=\(String(decoding: $0.value ?? [], as: UTF8.self))" }.joined()
+        return record.headers().map { "\($0.name)=\(String(decoding: $0.value ?? [], as: UTF8.self))" }
+            .joined()
     }
 }

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Kafka
+
+struct BrokerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "broker",
+        abstract: "Run the embedded Kafka alone, with the project's topics, for trying things out.",
+        discussion: """
+            Prints its address on standard output and runs until its standard input ends or it is interrupted. \
+            Records are kept in memory only, at most about 5 MB a topic partition, and transactions are not \
+            isolated. For everything else use Apache Kafka.
+
+              foreshadow broker
+              foreshadow broker --topic events:4 --topic results:1
+            """)
+
+    @Option(name: .customLong("topics"), help: "The folder of topic descriptions (default: topics/).")
+    var folder: String?
+    @Option(help: "Create these topics instead, name:topic-partitions; may be repeated.")
+    var topic: [String] = []
+
+    func run() async throws {
+        let cluster = try EmbeddedCluster(logger: CommandLog.logger("broker"))
+        for (name, count) in try topics() { try cluster.createTopic(name, topicPartitions: count) }
+        Output.line(cluster.brokers)
+        while readLine() != nil {}
+        withExtendedLifetime(cluster) {}
+    }
+
+    private func topics() throws -> [(String, Int32)] {
+        if topic.isEmpty {
+            return try TopicFile.readAll(in: folder).map { ($0.name, $0.topicPartitions) }
+        }
+        return try topic.map { text in
+            let parts = text.split(separator: ":")
+            guard parts.count == 2, let count = Int32(parts[1]), count > 0 else {
+                throw CommandFailure.input("--topic \(text): name:topic-partitions is needed, as in events:4")
+            }
+            return (String(parts[0]), count)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Configuration
+import Contracts
+import Foundation
+import Pipeline
+import Streams
+import Testing
+
+@testable import foreshadow
+
+@Suite struct SettingsTests {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    @Test func `the example configuration holds the defaults`() async throws {
+        let settings = try await Settings.load(file: Self.root.appending(path: "foreshadow.example.yaml").path)
+        #expect(settings.client.brokers == "localhost:9092")
+        #expect(settings.partitions.count == 8)
+        #expect(settings.pipeline == PipelineConfiguration())
+        let defaults = StreamConfiguration(client: settings.client, instance: "")
+        #expect(settings.streams.commitIntervalMilliseconds == defaults.commitIntervalMilliseconds)
+        #expect(settings.streams.commitBytes == defaults.commitBytes)
+        #expect(settings.streams.batchRecords == defaults.batchRecords)
+        #expect(settings.streams.idleTimeoutMilliseconds == defaults.idleTimeoutMilliseconds)
+        #expect(settings.streams.guarantee == defaults.guarantee)
+    }
+
+    @Test func `a missing file is named`() async throws {
+        await #expect(throws: CommandFailure.self) { try await Settings.load(file: "/no/such/file.yaml") }
+    }
+
+    @Test func `a value that cannot work is refused`() throws {
+        let reader = ConfigReader(
+            provider: InMemoryProvider(values: ["streams.guarantee": "at-most-once"]))
+        #expect(throws: CommandFailure.self) { try Settings(reader) }
+    }
+
+    @Test func `librdkafka's settings are passed on`() throws {
+        let reader = ConfigReader(
+            provider: InMemoryProvider(values: [
+                "kafka.settings": .init(.stringArray(["security.protocol=SASL_SSL", "sasl.password=a=b"]), isSecret: true)
+            ]))
+        let settings = try Settings(reader)
+        #expect(settings.client.settings["security.protocol"] == "SASL_SSL")
+        #expect(settings.client.settings["sasl.password"] == "a=b")
+    }
+
+    @Test func `no partitions, no pipeline`() throws {
+        let settings = try Settings(ConfigReader(provider: InMemoryProvider(values: [:])))
+        #expect(throws: CommandFailure.self) { try settings.partitionMap() }
+    }
+}
