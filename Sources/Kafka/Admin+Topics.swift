@@ -138,4 +138,10 @@ public struct TopicSetting: Sendable, Equatable {
     public var value: String
     /// Whether it was set for this topic, rather than inherited from the brokers.
     public var isSetOnTopic: Bool
+
+    /// Describes a setting.
+    public init(value: String, isSetOnTopic: Bool) {
+        self.value = value
+        self.isSetOnTopic = isSetOnTopic
+    }
 }

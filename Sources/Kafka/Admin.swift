@@ -94,4 +94,11 @@ public struct TopicDescription: Sendable, Equatable {
     public var topicPartitions: Int32
     /// How many replicas each has.
     public var replicas: Int32
+
+    /// Describes a topic.
+    public init(name: String, topicPartitions: Int32, replicas: Int32) {
+        self.name = name
+        self.topicPartitions = topicPartitions
+        self.replicas = replicas
+    }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Contracts
 import Foundation
+import Kafka
 import Pipeline
 import Streams
 import Testing
@@ -12,7 +13,8 @@ import Testing
         .deletingLastPathComponent()
 
     @Test func `the example configuration holds the defaults`() async throws {
-        let settings = try await Settings.load(file: Self.root.appending(path: "foreshadow.example.yaml").path)
+        let settings = try await Settings.load(
+            file: Self.root.appending(path: "foreshadow.example.yaml").path)
         #expect(settings.client.brokers == "localhost:9092")
         #expect(settings.partitions.count == 8)
         #expect(settings.pipeline == PipelineConfiguration())
@@ -37,7 +39,8 @@ import Testing
     @Test func `librdkafka's settings are passed on`() throws {
         let reader = ConfigReader(
             provider: InMemoryProvider(values: [
-                "kafka.settings": .init(.stringArray(["security.protocol=SASL_SSL", "sasl.password=a=b"]), isSecret: true)
+                "kafka.settings": .init(
+                    .stringArray(["security.protocol=SASL_SSL", "sasl.password=a=b"]), isSecret: true)
             ]))
         let settings = try Settings(reader)
         #expect(settings.client.settings["security.protocol"] == "SASL_SSL")

@@ -26,10 +26,14 @@ import Testing
             ])
     }
 
-    @Test(arguments: [Int32(4), 16]) func `another number of topic partitions is never changed`(count: Int32) throws {
+    @Test(arguments: [Int32(4), 16]) func `another number of topic partitions is never changed`(count: Int32)
+        throws
+    {
         let plan = try plan(topicPartitions: count, policy: "compact")
         #expect(plan.hasConflicts)
-        #expect(plan.lines.first?.hasPrefix("! customers  has \(count) topic partitions, described are 8") == true)
+        #expect(
+            plan.lines.first?.hasPrefix("! customers  has \(count) topic partitions, described are 8") == true
+        )
     }
 
     private func plan(topicPartitions: Int32, policy: String) throws -> TopicPlan {

@@ -4,7 +4,8 @@ import Testing
 
 /// What cannot be used goes to the dead letters with a reason and its bytes untouched; nothing else suffers.
 @Suite struct BadInputTests {
-    static let invalidUTF8: [UInt8] = Array(#"{"id":"1","customer":"a","kind":"x","region":""#.utf8) + [0xFF] + Array(#""}"#.utf8)
+    static let invalidUTF8: [UInt8] =
+        Array(#"{"id":"1","customer":"a","kind":"x","region":""#.utf8) + [0xFF] + Array(#""}"#.utf8)
 
     static let table: [(Sent, reason: String)] = [
         (Sent(key: "a", value: "{"), "malformed-json"),
@@ -18,19 +19,29 @@ import Testing
         (interaction("1", time: #""yesterday""#), "invalid-field"),
         (interaction("1", time: "99999999999999"), "future-time"),
         (interaction("1", region: "atlantis"), "unknown-partition"),
-        (Sent(key: "", value: interaction("1").value.map { String(decoding: $0, as: UTF8.self) }), "empty-key"),
-        (Sent(key: nil, value: interaction("1").value.map { String(decoding: $0, as: UTF8.self) }), "empty-key"),
-        (Sent(key: "bob", value: interaction("1").value.map { String(decoding: $0, as: UTF8.self) }), "key-mismatch"),
+        (
+            Sent(key: "", value: interaction("1").value.map { String(decoding: $0, as: UTF8.self) }),
+            "empty-key"
+        ),
+        (
+            Sent(key: nil, value: interaction("1").value.map { String(decoding: $0, as: UTF8.self) }),
+            "empty-key"
+        ),
+        (
+            Sent(key: "bob", value: interaction("1").value.map { String(decoding: $0, as: UTF8.self) }),
+            "key-mismatch"
+        ),
         (Sent(key: "a", value: String(repeating: "x", count: 2_000_000)), "too-large"),
         (Sent(key: "a", value: nil), "no-value"),
     ]
 
-    @Test func `every bad record is in the dead letters with its reason, and the good ones go through`() async throws {
+    @Test func `every bad record is in the dead letters with its reason, and the good ones go through`()
+        async throws
+    {
         let fixture = try PipelineFixture()
-        var bad = Self.table.map(\.0)
         var broken = Sent(key: "a", value: nil)
         broken.value = Self.invalidUTF8
-        bad.append(broken)
+        let bad = Self.table.map(\.0) + [broken]
         let reasons = Self.table.map(\.reason) + ["invalid-utf8"]
         let sent = [interaction("first")] + bad + [interaction("last", customer: "zoe")]
         let (letters, vectors) = try await fixture.run {

@@ -61,7 +61,8 @@ final class PipelineFixture: Sendable {
     }
 
     /// Runs the updater, and with `planning` the other stages, until `body` is done.
-    func run<Result: Sendable>(planning: Bool = false, _ body: @Sendable () async throws -> Result) async throws
+    func run<Result: Sendable>(planning: Bool = false, _ body: @Sendable () async throws -> Result)
+        async throws
         -> Result
     {
         var streams = StreamConfiguration(client: client, instance: "test")
@@ -144,5 +145,7 @@ func interaction(
 ) -> Sent {
     Sent(
         key: customer,
-        value: #"{"id":"\#(id)","customer":"\#(customer)","time":\#(time),"kind":"purchase","region":"\#(region)"}"#)
+        value:
+            #"{"id":"\#(id)","customer":"\#(customer)","time":\#(time),"kind":"purchase","region":"\#(region)"}"#
+    )
 }

@@ -32,14 +32,18 @@ import Workload
     }
 
     @Test(arguments: [UInt64(11)])
-    func `a launch brings a shadow to life, and the same input gives the same bytes`(seed: UInt64) async throws {
+    func `a launch brings a shadow to life, and the same input gives the same bytes`(seed: UInt64)
+        async throws
+    {
         let first = try await play(seed: seed)
         let second = try await play(seed: seed)
         #expect(first.vectors == second.vectors, "seed \(seed)")
         #expect(first.commands == second.commands, "seed \(seed)")
         let map = try PartitionMap(Self.regions)
         let commands = try first.commands.map { try ShadowCommand(decoding: $0.span.bytes, partitions: map) }
-        let launch = commands.filter { map.names[Int($0.source)] == "us-east" && map.names[Int($0.target)] == "eu-west" }
+        let launch = commands.filter {
+            map.names[Int($0.source)] == "us-east" && map.names[Int($0.target)] == "eu-west"
+        }
         #expect(launch.map(\.type).prefix(2) == [.provision, .activation], "seed \(seed)")
         #expect(launch.map(\.epoch) == Array(1...UInt64(launch.count)), "seed \(seed)")
     }
@@ -91,7 +95,8 @@ import Workload
             sent.value = record.value
             records.append(sent)
         }
-        var plane = SimulatedDataPlane(partitions: map.count, options: DataPlaneOptions(seed: 1, window: 3_600_000))
+        var plane = SimulatedDataPlane(
+            partitions: map.count, options: DataPlaneOptions(seed: 1, window: 3_600_000))
         var samples: [Telemetry] = []
         for event in events {
             guard let place = map.find(event.region) else { continue }
@@ -100,7 +105,8 @@ import Workload
         for sample in samples + plane.finish() {
             var writer = JSONWriter()
             sample.encode(names: names, into: &writer)
-            var sent = Sent(key: map.names[Int(sample.partition)], value: nil, topic: TopicName.partitionTelemetry)
+            var sent = Sent(
+                key: map.names[Int(sample.partition)], value: nil, topic: TopicName.partitionTelemetry)
             sent.value = writer.bytes
             records.append(sent)
         }
