@@ -6,28 +6,9 @@ internal import Kafka
 /// even other members' commits, so a task that comes back is only rebuilt if it is *ahead* of what was
 /// committed: then its outputs in between were never committed and must be made again.
 struct Tasks<P: Processor> {
-    struct Input {
-        /// The offset after the last record applied; 0 before any.
-        var position: Int64 = 0
-        /// Records below this were processed and committed before: they are applied in silence.
-        var liveFrom: Int64 = 0
-        /// What the last commit said.
-        var committed: Int64 = 0
-        /// Whether the end of the topic partition was seen after the last record.
-        var isAtEnd = false
-    }
-
-    struct Slot {
-        var processor: P
-        var inputs: [Input]
-        var isAssigned: [Bool]
-        var quietSince: ContinuousClock.Instant
-        var idleMarkSent = false
-    }
-
     let stage: PipelineStage<P>
     let taskCount: Int32
-    private(set) var slots: [Slot?]
+    private(set) var slots: [TaskSlot<P>?]
 
     init(stage: PipelineStage<P>, taskCount: Int32) {
         self.stage = stage
@@ -40,24 +21,16 @@ struct Tasks<P: Processor> {
         _ record: borrowing Record, input: Int, outputs: inout Outputs, now: ContinuousClock.Instant
     ) {
         let number = Int(record.partition)
-        guard number < slots.count, slots[number] != nil else { return }
-        let offset = record.offset
-        guard offset >= (slots[number]?.inputs[input].position ?? 0) else { return }
-        outputs.isLive = offset >= (slots[number]?.inputs[input].liveFrom ?? 0)
-        slots[number]?.processor.process(record, input: input, outputs: &outputs)
-        slots[number]?.inputs[input].position = offset + 1
-        slots[number]?.inputs[input].isAtEnd = false
-        slots[number]?.quietSince = now
-        slots[number]?.idleMarkSent = false
+        guard number < slots.count, let slot = slots[number] else { return }
+        slot.process(record, input: input, outputs: &outputs, now: now)
     }
 
     /// The end of a topic partition was reached. Offsets before `next` that hold no records (a transaction's
     /// control records) count as read.
     mutating func reachedEnd(_ number: Int, input: Int, next: Int64) {
-        guard number < slots.count, slots[number] != nil else { return }
-        slots[number]?.inputs[input].isAtEnd = true
-        let position = max(slots[number]?.inputs[input].position ?? 0, next)
-        slots[number]?.inputs[input].position = position
+        guard number < slots.count, let slot = slots[number] else { return }
+        slot.inputs[input].isAtEnd = true
+        slot.inputs[input].position = max(slot.inputs[input].position, next)
     }
 
     /// Takes over a topic partition of which `committed` was processed before; answers where to start reading.
@@ -65,12 +38,11 @@ struct Tasks<P: Processor> {
         if let slot = slots[number], slot.inputs[input].position > committed {
             slots[number] = nil
         }
-        var slot =
+        let slot =
             slots[number]
-            ?? Slot(
+            ?? TaskSlot(
                 processor: stage.make(TaskPlace(number: Int32(number), count: taskCount)),
-                inputs: Array(repeating: Input(), count: stage.inputs.count),
-                isAssigned: Array(repeating: false, count: stage.inputs.count), quietSince: now)
+                inputCount: stage.inputs.count, quietSince: now)
         slot.inputs[input].liveFrom = committed
         slot.inputs[input].committed = committed
         slot.isAssigned[input] = true
@@ -122,7 +94,7 @@ struct Tasks<P: Processor> {
                 continue
             }
             if slot.quietSince > deadline || slot.idleMarkSent || slot.processor.isIdle { continue }
-            slots[number]?.idleMarkSent = true
+            slot.idleMarkSent = true
             result.append(Int32(number))
         }
         return result
