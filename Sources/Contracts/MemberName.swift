@@ -21,9 +21,11 @@ enum MemberName {
     static let volume: UInt64 = 0x656d_756c_6f76
     static let sequence: UInt64 = 0x6563_6e65_7571_6573
     static let home: UInt64 = 0x656d_6f68
+    static let stage: UInt64 = 0x0065_6761_7473
     static let after: UInt64 = 0x0072_6574_6661
 
     // Words that stand as values.
+    static let dormant: UInt64 = 0x0074_6e61_6d72_6f64
     static let read: UInt64 = 0x6461_6572
     static let write: UInt64 = 0x0065_7469_7277
 

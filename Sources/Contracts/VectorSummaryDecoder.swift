@@ -21,6 +21,9 @@ public struct VectorSummaryDecoder: Sendable {
     /// Expected bytes per day after the change.
     public private(set) var volume: Int64 = 0
 
+    /// Whether the customer is dormant: nothing is expected of it until it comes back.
+    public private(set) var isDormant = false
+
     @usableFromInline var unescaped: [UInt8] = []  // the customer, if it has escapes
     private var members = Members()
 
@@ -29,6 +32,7 @@ public struct VectorSummaryDecoder: Sendable {
         var sequence = JSONToken()
         var time = JSONToken()
         var home = JSONToken()
+        var stage = JSONToken()
         var rate = JSONToken()
         var volume = JSONToken()
         var hasAfter = false
@@ -70,6 +74,7 @@ public struct VectorSummaryDecoder: Sendable {
             case MemberName.sequence: members.sequence = try scanner.value()
             case MemberName.time: members.time = try scanner.value()
             case MemberName.home: members.home = try scanner.value()
+            case MemberName.stage: members.stage = try scanner.value()
             case MemberName.after: try scanVector(&scanner)
             default: _ = try scanner.value()
             }
@@ -144,6 +149,9 @@ public struct VectorSummaryDecoder: Sendable {
         }
         self.time = time
         home = try partition(text, members.home)
+        isDormant =
+            members.stage.kind == .string
+            && MemberName.packed(text, members.stage) == MemberName.dormant
         guard members.hasAfter else {
             throw JSONFailure(reason: .missingField, what: "after: nothing stands", offset: 0)
         }

@@ -92,6 +92,7 @@ public struct TrendsProcessor: Processor {
         update.time = decoder.time
         update.home = decoder.home
         update.volume = decoder.volume
+        update.isDormant = decoder.isDormant
         update.high.removeAll(keepingCapacity: true)
         update.high.append(contentsOf: decoder.high)
         update.shares.removeAll(keepingCapacity: true)

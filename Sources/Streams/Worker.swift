@@ -147,7 +147,7 @@ final class Worker<P: Processor> {
         let records = outputs.buffer.count
         try committer.commit(&outputs.buffer, offsets: offsets)
         tasks.markCommitted()
-        control.addCommitted(outputs: records)
+        if records > 0 || !offsets.isEmpty { control.addCommitted(outputs: records) }
         publishStatus()
     }
 

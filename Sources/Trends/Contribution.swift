@@ -14,7 +14,7 @@ struct Contribution: Sendable {
     /// customers that all claim more cannot overflow.
     static let volumeLimit: Int64 = 1 << 40
 
-    /// Whether it is in the sums: false until first filled.
+    /// Whether it is in the sums: false until first filled, and while the customer is dormant.
     var counts = false
     var sequence: UInt64 = 0
     var home: PartitionIndex = 0
@@ -22,7 +22,7 @@ struct Contribution: Sendable {
 
     /// Refills from `update`. Rounds each part's volume down, per customer, so that sums are exact integers.
     mutating func refill(from update: borrowing VectorUpdate) {
-        counts = true
+        counts = !update.isDormant
         sequence = update.sequence
         home = update.home
         parts.removeAll(keepingCapacity: true)

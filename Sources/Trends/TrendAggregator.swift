@@ -68,7 +68,9 @@ public struct TrendAggregator: Sendable {
     /// moves no watermark; the customer's next update counts whatever its sequence.
     public mutating func forget(customer: RawSpan) {
         let hash = ByteHash.hash(customer)
-        if let contribution = customers.remove(customer, hash: hash) { sums.subtract(contribution) }
+        if let contribution = customers.remove(customer, hash: hash) {
+            if contribution.counts { sums.subtract(contribution) }
+        }
         early.drop(customer, hash: hash)
     }
 
@@ -90,7 +92,7 @@ public struct TrendAggregator: Sendable {
     private mutating func fold(_ update: borrowing VectorUpdate, row: Int) {
         if customers[row].counts { sums.subtract(customers[row]) }
         customers[row].refill(from: update)
-        sums.add(customers[row])
+        if customers[row].counts { sums.add(customers[row]) }
     }
 }
 
@@ -128,7 +130,7 @@ extension TrendAggregator {
             let place = row ?? customers.insert(entry.customer.span.bytes, hash: entry.hash)
             if customers[place].counts { sums.subtract(customers[place]) }
             customers[place].refill(from: entry.contribution)
-            sums.add(customers[place])
+            if customers[place].counts { sums.add(customers[place]) }
         }
         swap(&waiting, &early)
     }

@@ -30,6 +30,9 @@ public struct VectorUpdate: Sendable, Equatable {
     public var shares: [Share] = []
     /// Expected bytes per day.
     public var volume: Int64 = 0
+    /// Whether the customer is dormant: it counts for nothing, not even as a customer of its home, so that
+    /// those who left do not hide what those who are there do.
+    public var isDormant = false
 
     /// An empty buffer.
     public init() {}
@@ -40,6 +43,7 @@ public struct VectorUpdate: Sendable, Equatable {
         time = change.time
         home = change.home
         volume = change.after.volume
+        isDormant = change.stage == .dormant
         high.removeAll(keepingCapacity: true)
         for partition in change.after.high { high.append(partition) }
         shares.removeAll(keepingCapacity: true)

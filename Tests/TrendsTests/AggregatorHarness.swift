@@ -12,6 +12,7 @@ struct Step: Sendable {
     var high: [PartitionIndex] = []
     var shares: [(PartitionIndex, ProbabilityUnits)] = []
     var volume: Int64 = 0
+    var isDormant = false
 
     var update: VectorUpdate {
         var update = VectorUpdate()
@@ -21,6 +22,7 @@ struct Step: Sendable {
         update.high = high
         update.shares = shares.map { VectorUpdate.Share(partition: $0.0, share: $0.1) }
         update.volume = volume
+        update.isDormant = isDormant
         return update
     }
 }

@@ -55,6 +55,29 @@ struct TrendAggregatorTests {
                 == [Flow(home: 1, partition: 1, customers: 2, highCustomers: 0, anticipatedVolume: 0)])
     }
 
+    @Test("counts a dormant customer for nothing until it comes back")
+    func dormant() {
+        var harness = AggregatorHarness(lateness: 0)
+        harness.apply(
+            Step(customer: "a", sequence: 1, time: 1, high: [1], shares: [(1, 10_000)], volume: 50),
+            Step(customer: "b", sequence: 1, time: 2))
+        harness.mark(hour)
+        harness.apply(
+            Step(
+                customer: "a", sequence: 2, time: hour + 1, high: [1], shares: [(1, 10_000)], volume: 50,
+                isDormant: true))
+        harness.mark(2 * hour)
+        #expect(harness.sums(asOf: 2 * hour) != harness.sums(asOf: hour))
+        #expect(harness.records.last?.flows.map(\.customers) == [1, 1])
+        #expect(harness.records.last?.flows.map(\.highCustomers) == [0, 0])
+        #expect(harness.records.last?.flows.map(\.anticipatedVolume) == [0, 0])
+        harness.apply(
+            Step(
+                customer: "a", sequence: 3, time: 2 * hour + 1, high: [1], shares: [(1, 10_000)], volume: 50))
+        harness.mark(3 * hour)
+        #expect(harness.sums(asOf: 3 * hour) == harness.sums(asOf: hour))
+    }
+
     @Test("ignores an update whose sequence is not above the one it holds")
     func duplicates() {
         var harness = AggregatorHarness(lateness: 0)
