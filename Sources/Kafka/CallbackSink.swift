@@ -12,6 +12,8 @@ final class CallbackSink: Sendable {
         var deliveryFailure: KafkaError?
         var deliveryFailures = 0
         var lastError: KafkaError?
+        /// While the consumer closes, nobody is there to answer a rebalance.
+        var isClosing = false
     }
 
     let logger: Logger
@@ -30,6 +32,9 @@ final class CallbackSink: Sendable {
             return state.rebalance
         }
     }
+
+    /// From now on rebalances are answered here, by giving everything up: the consumer closes.
+    func answerRebalances() { state.withLock { $0.isClosing = true } }
 
     /// The first delivery that failed since the last call.
     func takeDeliveryFailure() -> KafkaError? {
@@ -72,6 +77,14 @@ final class CallbackSink: Sendable {
                     .revoke(
                         places, incremental: incremental, lost: rd_kafka_assignment_lost(client) != 0)
                 }
+            if sink.state.withLock({ $0.isClosing }) {
+                if incremental {
+                    rd_kafka_error_destroy(rd_kafka_incremental_unassign(client, partitions))
+                } else {
+                    rd_kafka_assign(client, nil)
+                }
+                return
+            }
             sink.state.withLock { $0.rebalance = rebalance }
         }
     }

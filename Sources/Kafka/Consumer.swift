@@ -164,10 +164,7 @@ public final class Consumer {
     public func close() {
         if isClosed { return }
         isClosed = true
-        // A callback that only takes notes would leave the group waiting for an answer: give up what is held
-        // first, so that closing has nothing left to ask.
-        rd_kafka_unsubscribe(handle.native)
-        rd_kafka_assign(handle.native, nil)
+        handle.sink.answerRebalances()
         rd_kafka_consumer_close(handle.native)
         rd_kafka_queue_destroy(queue)
         handle.destroy()

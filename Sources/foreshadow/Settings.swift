@@ -29,7 +29,11 @@ struct Settings {
                 throw CommandFailure.input("cannot use the configuration file '\(file)': \(error)")
             }
         }
-        return try Settings(ConfigReader(providers: providers))
+        let audit = ConfigurationAudit()
+        let settings = try Settings(ConfigReader(providers: providers, accessReporter: audit))
+        try audit.checkValues()
+        if let file { try audit.checkKeys(ofFile: file) }
+        return settings
     }
 
     init(_ reader: ConfigReader) throws {

@@ -26,6 +26,18 @@ import Testing
         #expect(settings.streams.guarantee == defaults.guarantee)
     }
 
+    @Test(arguments: [
+        ("planer: {holdWindows: 3}", "planer.holdWindows"), ("windowMillis: soon", "windowMillis"),
+        ("streams: {commitIntervalMilliseconds: [1]}", "streams.commitIntervalMilliseconds"),
+    ])
+    func `a key that is misspelt or malformed is named`(yaml: String, key: String) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).yaml")
+        try Data(yaml.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let failure = await #expect(throws: CommandFailure.self) { try await Settings.load(file: file.path) }
+        #expect(failure?.description.contains("'\(key)'") == true)
+    }
+
     @Test func `a missing file is named`() async throws {
         await #expect(throws: CommandFailure.self) { try await Settings.load(file: "/no/such/file.yaml") }
     }
