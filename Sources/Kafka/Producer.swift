@@ -21,6 +21,8 @@ public final class Producer {
             "compression.codec": "lz4",
             "delivery.report.only.error": "true",
             "queue.buffering.max.messages": "200000",
+            // What came in must fit when it goes on to the dead letters: the topics take 16 and 17 MiB.
+            "message.max.bytes": "18000000",
         ])
         handle = try ClientHandle(RD_KAFKA_PRODUCER, settings, sink, configure: sink.installDelivery)
     }

@@ -27,7 +27,7 @@ final class Publisher {
     init(_ client: ClientConfiguration, topics: [String], logger: Logger) throws(KafkaError) {
         producer = try Producer(
             client.setting(["partitioner": "murmur2_random"]).defaulting([
-                "linger.ms": "20", "compression.codec": "lz4", "message.max.bytes": "20000000",
+                "linger.ms": "20", "compression.codec": "lz4",
             ]), logger: logger)
         buffer = RecordBuffer(topics: topics)
     }

@@ -56,7 +56,7 @@ final class PipelineFixture: Sendable {
         ] {
             try cluster.createTopic(topic, topicPartitions: 1)
         }
-        client = ClientConfiguration(brokers: cluster.brokers, settings: ["message.max.bytes": "20000000"])
+        client = ClientConfiguration(brokers: cluster.brokers)
         self.partitions = try PartitionMap(partitions)
     }
 
