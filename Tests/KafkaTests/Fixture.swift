@@ -58,10 +58,11 @@ struct Copied: Equatable {
 }
 
 extension Consumer {
-    /// Polls until `count` records came, or 20 s passed.
+    /// Polls until `count` records came, or 60 s passed: some brokers let a group's first member wait for half a
+    /// minute.
     func take(_ count: Int, answering: (Rebalance) throws -> Void) throws -> [Copied] {
         var result: [Copied] = []
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(60)
         while result.count < count, ContinuousClock.now < end {
             let batch = poll(maximum: 100, timeoutMilliseconds: 50)
             for i in 0..<batch.count where batch.event(at: i) == nil {
