@@ -5,7 +5,7 @@ import Testing
 
 /// RFC 3339 date-times.
 @Suite struct EventTimeTextTests {
-    private func instant(_ text: String) -> EventTime? { EventTimeText.instant(text.utf8Span.span.bytes) }
+    private func instant(_ text: String) -> EventTime? { RFC3339.instant(text.utf8Span.span.bytes) }
 
     @Test(arguments: [
         ("1970-01-01T00:00:00Z", 0 as EventTime), ("1970-01-01t00:00:00z", 0), ("1970-01-01 00:00:00Z", 0),
