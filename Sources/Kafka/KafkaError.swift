@@ -64,6 +64,9 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     public var requiresAbort: Bool { remedy == .abort }
     /// Whether another holder of the same transactional id, or a newer generation of the group, has taken over.
     public var isFenced: Bool { Self.fencing.contains(rd_kafka_resp_err_t(rawValue: code)) }
+    /// Whether no new instance would fare better: a malformed setting, a missing topic or right, a record that
+    /// is too large.
+    public var isPermanent: Bool { Self.permanent.contains(rd_kafka_resp_err_t(rawValue: code)) }
     /// Whether the topic exists already.
     public var isTopicExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
     /// Whether the message is larger than a limit of the client or the broker.
@@ -79,6 +82,15 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
         RD_KAFKA_RESP_ERR_NOT_COORDINATOR, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
         RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
         RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
+    ]
+
+    private static let permanent: Set<rd_kafka_resp_err_t> = [
+        RD_KAFKA_RESP_ERR__INVALID_ARG, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+        RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+        RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR__AUTHENTICATION,
+        RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     ]
 
     private static let fencing: Set<rd_kafka_resp_err_t> = [

@@ -12,6 +12,8 @@ struct OutputCommitter {
     private let logger: Logger
     private var sent = 0
     private var isOpen = false
+    /// Whether the open transaction has the offsets; a commit that is tried again must not add them twice.
+    private var hasOffsets = false
 
     init(producer: Producer, consumer: Consumer, configuration: StreamConfiguration, logger: Logger)
         throws(KafkaError)
@@ -46,9 +48,7 @@ struct OutputCommitter {
                 if attempt > configuration.retries || error.isFatal || error.isFenced { throw error }
                 logger.warning("commit failed, trying again: \(error)")
                 if error.requiresAbort {
-                    try producer.abortTransaction()
-                    isOpen = false
-                    sent = 0
+                    try abort()
                 } else if !error.isRetriable {
                     throw error
                 }
@@ -58,10 +58,16 @@ struct OutputCommitter {
 
     /// Gives up what is uncommitted: another member owns it now.
     mutating func abandon(_ buffer: inout RecordBuffer) throws(KafkaError) {
-        if isOpen { try producer.abortTransaction() }
-        isOpen = false
+        if isOpen { try abort() }
         sent = 0
         buffer.removeAll()
+    }
+
+    private mutating func abort() throws(KafkaError) {
+        try producer.abortTransaction()
+        isOpen = false
+        hasOffsets = false
+        sent = 0
     }
 
     private mutating func commitOnce(_ buffer: borrowing RecordBuffer, _ offsets: [TopicPartition: Int64])
@@ -71,9 +77,11 @@ struct OutputCommitter {
         switch configuration.guarantee {
         case .exactlyOnce:
             try open()
-            try producer.sendOffsets(offsets, of: consumer)
+            if !hasOffsets { try producer.sendOffsets(offsets, of: consumer) }
+            hasOffsets = true
             try producer.commitTransaction()
             isOpen = false
+            hasOffsets = false
         case .atLeastOnce:
             try producer.flush()
             try consumer.commit(offsets)

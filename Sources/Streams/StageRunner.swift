@@ -39,7 +39,7 @@ public struct StageRunner<P: Processor>: Sendable {
                 try worker.run()
             } catch {
                 // A fenced or failed worker has dropped its state with itself; the next one restores it.
-                if error.remedy == .fix && !error.isFenced { throw error }
+                if error.isPermanent { throw error }
                 control.addRestart()
                 logger.error("stage \(stage.name) failed and starts anew: \(error)")
                 backoff.wait { control.isStopping }

@@ -99,7 +99,9 @@ final class Worker<P: Processor> {
         switch rebalance {
         case .revoke(let places, _, let lost):
             if lost {
+                // Others hold everything already. State that is ahead of what was committed is of no use.
                 try committer.abandon(&outputs.buffer)
+                tasks = Tasks(stage: stage, taskCount: tasks.taskCount)
             } else {
                 try commit(ContinuousClock.now)
             }
