@@ -64,6 +64,8 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     public var requiresAbort: Bool { remedy == .abort }
     /// Whether another holder of the same transactional id, or a newer generation of the group, has taken over.
     public var isFenced: Bool { Self.fencing.contains(rd_kafka_resp_err_t(rawValue: code)) }
+    /// Whether the group is being shared out anew, so that progress can only be committed after the next poll.
+    public var isRebalancing: Bool { code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS.rawValue }
     /// Whether no new instance would fare better: a malformed setting, a missing topic or right, a record that
     /// is too large.
     public var isPermanent: Bool { Self.permanent.contains(rd_kafka_resp_err_t(rawValue: code)) }

@@ -33,17 +33,27 @@ struct OutputCommitter {
         sent = buffer.count
     }
 
-    /// Commits everything in `buffer` and `offsets`, whatever it takes, and empties the buffer.
-    mutating func commit(_ buffer: inout RecordBuffer, offsets: [TopicPartition: Int64]) throws(KafkaError) {
-        if buffer.isEmpty && offsets.isEmpty { return }
+    /// Commits everything in `buffer` and `offsets`, and empties the buffer.
+    ///
+    /// False if the group is being shared out anew: then nothing was committed, everything is kept, and the
+    /// consumer must be polled before the next try. Waiting here would hold up the whole group.
+    mutating func commit(_ buffer: inout RecordBuffer, offsets: [TopicPartition: Int64]) throws(KafkaError)
+        -> Bool
+    {
+        if buffer.isEmpty && offsets.isEmpty { return true }
         var attempt = 0
+        var backoff = Backoff(limitMilliseconds: 1_000)
         while true {
             do throws(KafkaError) {
                 try commitOnce(buffer, offsets)
                 buffer.removeAll()
                 sent = 0
-                return
+                return true
             } catch {
+                if error.isRebalancing {
+                    if error.requiresAbort { try abort() }
+                    return false
+                }
                 attempt += 1
                 if attempt > configuration.retries || error.isFatal || error.isFenced { throw error }
                 logger.warning("commit failed, trying again: \(error)")
@@ -52,6 +62,7 @@ struct OutputCommitter {
                 } else if !error.isRetriable {
                     throw error
                 }
+                backoff.wait { false }
             }
         }
     }

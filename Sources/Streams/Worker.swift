@@ -98,13 +98,7 @@ final class Worker<P: Processor> {
         guard let rebalance = consumer.takeRebalance() else { return }
         switch rebalance {
         case .revoke(let places, _, let lost):
-            if lost {
-                // Others hold everything already. State that is ahead of what was committed is of no use.
-                try committer.abandon(&outputs.buffer)
-                tasks = Tasks(stage: stage, taskCount: tasks.taskCount)
-            } else {
-                try commit(ContinuousClock.now)
-            }
+            try commitBeforeRevocation(isLost: lost)
             for place in places { forEachInput(place) { tasks.revoke(Int(place.partition), input: $0) } }
             logger.info("gave up \(places.count) topic partitions", metadata: ["stage": "\(stage.name)"])
             try consumer.accept(rebalance)
@@ -143,14 +137,30 @@ final class Worker<P: Processor> {
             || now - lastCommit >= .milliseconds(configuration.commitIntervalMilliseconds)
     }
 
-    private func commit(_ now: ContinuousClock.Instant) throws(KafkaError) {
+    /// Commits what there is; false if that has to wait for the group.
+    @discardableResult
+    private func commit(_ now: ContinuousClock.Instant) throws(KafkaError) -> Bool {
         lastCommit = now
         let offsets = tasks.uncommitted()
         let records = outputs.buffer.count
-        try committer.commit(&outputs.buffer, offsets: offsets)
+        guard try committer.commit(&outputs.buffer, offsets: offsets) else { return false }
         tasks.markCommitted()
         if records > 0 || !offsets.isEmpty { control.addCommitted(outputs: records) }
         publishStatus()
+        return true
+    }
+
+    /// The last chance to commit before topic partitions are given away.
+    private func commitBeforeRevocation(isLost: Bool) throws(KafkaError) {
+        do throws(KafkaError) {
+            if !isLost, try commit(ContinuousClock.now) { return }
+        } catch {
+            if error.isFatal { throw error }
+            logger.warning("commit before giving up topic partitions failed: \(error)")
+        }
+        // Whoever takes over makes the same outputs again. State that is ahead of that is of no use.
+        try committer.abandon(&outputs.buffer)
+        tasks = Tasks(stage: stage, taskCount: tasks.taskCount)
     }
 
     private func publishStatus() {

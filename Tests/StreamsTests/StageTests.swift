@@ -31,6 +31,37 @@ import Testing
         #expect(out[0] == expected)
     }
 
+    @Test func `two workers share the topic partitions, and the one that takes over goes on`() async throws {
+        let cluster = try TestCluster()
+        cluster.streams.guarantee = .atLeastOnce
+        let first = StageRunner(Counting.stage(), configuration: cluster.streams, logger: cluster.logger)
+        var other = cluster.streams
+        other.instance = "u"
+        let second = StageRunner(Counting.stage(), configuration: other, logger: cluster.logger)
+        let out = try await cluster.run(first) {
+            try await cluster.publish(0..<100)
+            // What is not committed when the second joins would come twice: this runs at least once.
+            for _ in 0..<600 where first.control.status.committedOutputs < 100 {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            return try await cluster.run(second) {
+                // Each holds one of the two tasks in the end.
+                for _ in 0..<600
+                where second.control.status.reports.isEmpty || first.control.status.reports.count > 1 {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                #expect(first.control.status.reports.count == 1)
+                #expect(second.control.status.reports.count == 1)
+                try await cluster.publish(100..<200)
+                return try await cluster.read("out", count: 200)
+            }
+        }
+        for partition in Int32(0)...1 {
+            let expected = (0..<200).filter { $0 % 2 == partition }.enumerated().map { "\($1)#\($0 + 1)" }
+            #expect(out[partition] == expected)
+        }
+    }
+
     @Test func `an input that falls silent is declared so in the log`() async throws {
         let cluster = try TestCluster()
         cluster.streams.idleTimeoutMilliseconds = 50
