@@ -4,7 +4,8 @@ RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends librdkafka-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY Package.swift ./
+# With Package.resolved, where there is one.
+COPY Package.* ./
 COPY Sources Sources
 COPY Tests Tests
 RUN swift build -c release --product foreshadow --static-swift-stdlib \

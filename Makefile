@@ -24,6 +24,7 @@ build: setup
 test: setup lint contracts
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	scripts/check-emitted .build/debug/foreshadow
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

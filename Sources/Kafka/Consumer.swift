@@ -21,6 +21,7 @@ public final class Consumer {
             "auto.offset.reset": "earliest",
             "partition.assignment.strategy": "range",
             "isolation.level": "read_committed",
+            "statistics.interval.ms": statistics == nil ? "0" : "10000",
         ]).setting([
             "enable.auto.commit": "false",
             "enable.auto.offset.store": "false",

@@ -20,6 +20,7 @@ public final class Producer {
             "linger.ms": "5",
             "compression.codec": "lz4",
             "delivery.report.only.error": "true",
+            "statistics.interval.ms": statistics == nil ? "0" : "10000",
             "queue.buffering.max.messages": "200000",
             // What came in must fit when it goes on to the dead letters: the topics take 16 and 17 MiB.
             "message.max.bytes": "18000000",
