@@ -50,9 +50,7 @@ public final class Admin {
         try check(
             rd_kafka_offsets_for_times(handle.native, list.native, timeoutMilliseconds),
             doing: "read offsets for a time")
-        var result: [TopicPartition: Int64] = [:]
-        for (place, offset) in try list.read() where offset >= 0 { result[place] = offset }
-        return result
+        return try list.offsets()
     }
 
     /// Runs one admin request and hands its result event to `read`.

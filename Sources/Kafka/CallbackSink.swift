@@ -10,8 +10,6 @@ final class CallbackSink: Sendable {
     struct State {
         var rebalance: Rebalance?
         var deliveryFailure: KafkaError?
-        var deliveryFailures = 0
-        var lastError: KafkaError?
         /// While the consumer closes, nobody is there to answer a rebalance.
         var isClosing = false
     }
@@ -98,7 +96,6 @@ final class CallbackSink: Sendable {
             let error = KafkaError(
                 message.pointee.err, doing: "delivery to \(topic)[\(message.pointee.partition)]")
             sink.state.withLock { state in
-                state.deliveryFailures += 1
                 if state.deliveryFailure == nil { state.deliveryFailure = error }
             }
         }
@@ -124,7 +121,6 @@ final class CallbackSink: Sendable {
     private func failed(_ code: rd_kafka_resp_err_t, _ text: String) {
         let error = KafkaError(
             code, text, remedy: code == RD_KAFKA_RESP_ERR__FATAL ? .fatal : .retry)
-        state.withLock { $0.lastError = error }
         logger.warning("\(error)")
     }
 }

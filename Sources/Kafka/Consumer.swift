@@ -99,36 +99,7 @@ public final class Consumer {
         try check(
             rd_kafka_committed(handle.native, list.native, timeoutMilliseconds),
             doing: "read committed offsets")
-        var result: [TopicPartition: Int64] = [:]
-        for (place, offset) in try list.read() where offset >= 0 { result[place] = offset }
-        return result
-    }
-
-    /// The oldest offset kept and the offset the next record will get.
-    public func watermarks(of place: TopicPartition, timeoutMilliseconds: Int32 = 10_000)
-        throws(KafkaError) -> Range<Int64>
-    {
-        var low: Int64 = 0
-        var high: Int64 = 0
-        try check(
-            rd_kafka_query_watermark_offsets(
-                handle.native, place.topic, place.partition, &low, &high, timeoutMilliseconds),
-            doing: "read watermarks of \(place)")
-        return low..<max(low, high)
-    }
-
-    /// For each topic partition the first offset whose record is not older than `time` (epoch milliseconds);
-    /// none where all records are older.
-    public func offsets(at time: Int64, of places: [TopicPartition], timeoutMilliseconds: Int32 = 10_000)
-        throws(KafkaError) -> [TopicPartition: Int64]
-    {
-        let list = PartitionList(places.map { ($0, time) })
-        try check(
-            rd_kafka_offsets_for_times(handle.native, list.native, timeoutMilliseconds),
-            doing: "read offsets for a time")
-        var result: [TopicPartition: Int64] = [:]
-        for (place, offset) in try list.read() where offset >= 0 { result[place] = offset }
-        return result
+        return try list.offsets()
     }
 
     /// Commits offsets outside of a transaction: for stages that run at least once.

@@ -40,6 +40,13 @@ struct PartitionList: ~Copyable {
 
     deinit { rd_kafka_topic_partition_list_destroy(native) }
 
+    /// The offsets that are known; what has none is left out.
+    func offsets() throws(KafkaError) -> [TopicPartition: Int64] {
+        var result: [TopicPartition: Int64] = [:]
+        for (place, offset) in try read() where offset >= 0 { result[place] = offset }
+        return result
+    }
+
     /// What the list holds now.
     func read() throws(KafkaError) -> [(place: TopicPartition, offset: Int64)] {
         try Self.read(native)

@@ -51,12 +51,6 @@ struct DemoPipeline: Sendable {
     /// Whether the stages were told to stop.
     var isStopping: Bool { updater.control.isStopping }
 
-    /// Whether all stages hold their topic partitions.
-    var isAssigned: Bool {
-        !updater.control.status.reports.isEmpty && !trends.control.status.reports.isEmpty
-            && !planner.control.status.reports.isEmpty
-    }
-
     /// How far the stages are, as of their last commits.
     var progress: Progress {
         Progress(

@@ -42,7 +42,8 @@ import Testing
         let range = try await DedicatedThread.run(named: "test") {
             let fixture = try Fixture()
             try fixture.publish(["a", "b", "c"])
-            return try fixture.consumer().watermarks(of: TopicPartition(fixture.topic, 0))
+            return try Admin(fixture.configuration, logger: fixture.logger)
+                .watermarks(of: TopicPartition(fixture.topic, 0))
         }
         #expect(range == 0..<3)
     }
