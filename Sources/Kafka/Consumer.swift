@@ -5,7 +5,7 @@ public import Logging
 ///
 /// Not `Sendable`, by design: one thread makes it, polls it and closes it. All of librdkafka's callbacks run
 /// inside `poll`, on that thread.
-public final class Consumer {
+public final class Consumer: StreamConsumer {
     private let handle: ClientHandle
     private let queue: OpaquePointer
     private var isClosed = false

@@ -23,6 +23,11 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the caller can do.
     public let remedy: Remedy
 
+    /// An error as another implementation of `Cluster` reports it; `code` is the protocol's or librdkafka's.
+    public init(code: Int32, reason: String, remedy: Remedy) {
+        self.init(rd_kafka_resp_err_t(rawValue: code), reason, remedy: remedy)
+    }
+
     /// An error that this library itself found.
     init(_ code: rd_kafka_resp_err_t, _ reason: String, remedy: Remedy = .fix) {
         self.code = code.rawValue

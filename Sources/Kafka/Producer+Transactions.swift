@@ -13,8 +13,12 @@ extension Producer {
 
     /// Adds the consumer's progress to the transaction, fenced by its membership of the group.
     public func sendOffsets(
-        _ offsets: [TopicPartition: Int64], of consumer: Consumer, timeoutMilliseconds: Int32 = 30_000
+        _ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer,
+        timeoutMilliseconds: Int32 = 30_000
     ) throws(KafkaError) {
+        guard let consumer = consumer as? Consumer else {
+            preconditionFailure("librdkafka's producer needs librdkafka's consumer")
+        }
         let metadata = try consumer.groupMetadata()
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
         let list = PartitionList(offsets.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })

@@ -5,7 +5,7 @@ public import Logging
 ///
 /// Not `Sendable`, by design: one thread makes it, sends with it and closes it. Deliveries that failed are
 /// thrown by `flush` and `commitTransaction`.
-public final class Producer {
+public final class Producer: StreamProducer {
     let handle: ClientHandle
     private var topics: [String: OpaquePointer] = [:]
     private var isClosed = false
@@ -21,7 +21,7 @@ public final class Producer {
             "compression.codec": "lz4",
             "delivery.report.only.error": "true",
             "statistics.interval.ms": statistics == nil ? "0" : "10000",
-            "queue.buffering.max.messages": "200000",
+            "queue.buffering.max.messages": String(Self.queueLimit + 1_000),
             // What came in must fit when it goes on to the dead letters: the topics take 16 and 17 MiB.
             "message.max.bytes": "18000000",
         ])
@@ -30,22 +30,38 @@ public final class Producer {
 
     deinit { close() }
 
-    /// Hands over the records of `buffer` from index `first` on. Waits where librdkafka's queue is full:
-    /// this is where a slow broker slows down everything before it.
-    public func send(_ buffer: borrowing RecordBuffer, from first: Int = 0) throws(KafkaError) {
+    /// Hands over all records of `buffer`, and waits where the queue is full.
+    public func send(_ buffer: borrowing RecordBuffer) throws(KafkaError) {
+        var next = 0
+        while next < buffer.entries.count {
+            next = try send(buffer, from: next, timeoutMilliseconds: 1_000)
+            try throwDeliveryFailure()
+        }
+    }
+
+    /// Hands over the records of `buffer` from index `first` on, and waits where the queue is full: this is
+    /// where a slow broker slows down everything before it. Answers the index of the first record that there
+    /// was no room for.
+    public func send(_ buffer: borrowing RecordBuffer, from first: Int, timeoutMilliseconds: Int32)
+        throws(KafkaError) -> Int
+    {
+        let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         var next = first
         while next < buffer.entries.count {
-            let entry = buffer.entries[next]
-            if entry.headers >= 0 {
-                try sendWithHeaders(buffer, next)
-                next += 1
-            } else {
-                let end = endOfRun(buffer, from: next)
-                try sendRun(buffer, next..<end)
-                next = end
+            let end = endOfRun(buffer, from: next)
+            while pending + (end - next) > Self.queueLimit {
+                if ContinuousClock.now >= deadline { return next }
+                _ = rd_kafka_poll(handle.native, 20)
             }
+            if buffer.entries[next].headers >= 0 {
+                try sendWithHeaders(buffer, next)
+            } else {
+                try sendRun(buffer, next..<end)
+            }
+            next = end
         }
         serve()
+        return next
     }
 
     /// Serves callbacks without waiting.
@@ -81,12 +97,16 @@ public final class Producer {
 
     /// Records to one topic without headers go out together.
     private func endOfRun(_ buffer: borrowing RecordBuffer, from first: Int) -> Int {
+        if buffer.entries[first].headers >= 0 { return first + 1 }
         let topic = buffer.entries[first].topic
         let limit = min(buffer.entries.count, first + Self.runLimit)
         var end = first + 1
         while end < limit, buffer.entries[end].topic == topic, buffer.entries[end].headers < 0 { end += 1 }
         return end
     }
+
+    /// Records that may wait in librdkafka's queue.
+    private static let queueLimit = 200_000
 
     /// librdkafka takes a run of this many at once; more does not pay.
     private static let runLimit = 500

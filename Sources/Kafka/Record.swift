@@ -2,10 +2,25 @@ internal import CRdkafka
 
 /// A topic as a consumer's records name it: compared without looking at text.
 public struct TopicHandle: Sendable, Hashable {
-    let bits: UInt
+    private let bits: UInt
+    private let isStored: Bool
 
-    /// The topic's name. Only valid while the consumer that gave the handle lives.
+    init(_ native: OpaquePointer?) {
+        bits = UInt(bitPattern: native)
+        isStored = false
+    }
+
+    init(_ topic: StoredTopic) {
+        bits = UInt(bitPattern: Unmanaged.passUnretained(topic).toOpaque())
+        isStored = true
+    }
+
+    /// The topic's name. Only valid while whoever gave the handle lives.
     public var name: String {
+        if isStored {
+            guard let topic = UnsafeRawPointer(bitPattern: bits) else { return "" }
+            return Unmanaged<StoredTopic>.fromOpaque(topic).takeUnretainedValue().name
+        }
         guard let topic = OpaquePointer(bitPattern: bits) else { return "" }
         return String(cString: rd_kafka_topic_name(topic))
     }
@@ -13,47 +28,90 @@ public struct TopicHandle: Sendable, Hashable {
 
 /// A view of one record in a `MessageBatch`. It cannot outlive the batch: the compiler refuses.
 public struct Record: ~Copyable, ~Escapable {
-    private let message: UnsafePointer<rd_kafka_message_t>
-
-    @_lifetime(borrow message)
-    init(_ message: UnsafePointer<rd_kafka_message_t>) {
-        self.message = message
+    /// What only some ask for stays where it is.
+    private enum Source {
+        case native(UnsafePointer<rd_kafka_message_t>)
+        case stored(timestamp: Int64?, headers: [Header])
     }
 
     /// The topic.
-    public var topic: TopicHandle { TopicHandle(bits: UInt(bitPattern: message.pointee.rkt)) }
+    public let topic: TopicHandle
     /// The number of the topic partition.
-    public var partition: Int32 { message.pointee.partition }
+    public let partition: Int32
     /// The place in the topic partition.
-    public var offset: Int64 { message.pointee.offset }
+    public let offset: Int64
+    private let keyBytes: UnsafeRawBufferPointer?
+    private let valueBytes: UnsafeRawBufferPointer?
+    private let source: Source
+
+    @_lifetime(borrow message)
+    init(_ message: UnsafePointer<rd_kafka_message_t>) {
+        topic = TopicHandle(message.pointee.rkt)
+        partition = message.pointee.partition
+        offset = message.pointee.offset
+        keyBytes = message.pointee.key.map { .init(start: $0, count: message.pointee.key_len) }
+        valueBytes = message.pointee.payload.map { .init(start: $0, count: message.pointee.len) }
+        source = .native(message)
+    }
+
+    /// The bytes must live as long as what the record borrows.
+    @_lifetime(borrow stored)
+    init(
+        _ stored: borrowing StoredRecord, topic: StoredTopic, key: UnsafeRawBufferPointer?,
+        value: UnsafeRawBufferPointer?
+    ) {
+        self.topic = TopicHandle(topic)
+        partition = stored.place.partition
+        offset = stored.offset
+        keyBytes = key
+        valueBytes = value
+        source = .stored(timestamp: stored.timestamp, headers: stored.headers)
+    }
 
     /// When the record was published (or appended, by the topic's setting), in epoch milliseconds.
     public var timestamp: Int64? {
-        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
-        let time = rd_kafka_message_timestamp(message, &kind)
-        return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time
+        switch source {
+        case .native(let message):
+            var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+            let time = rd_kafka_message_timestamp(message, &kind)
+            return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time
+        case .stored(let timestamp, _):
+            return timestamp
+        }
     }
 
     /// The key's bytes, or nil if there is no key.
     public var key: RawSpan? {
         @_lifetime(copy self)
-        get { span(message.pointee.key.map { UnsafeRawPointer($0) }, message.pointee.key_len) }
+        get { span(keyBytes) }
     }
 
     /// The value's bytes, or nil for a tombstone.
     public var value: RawSpan? {
         @_lifetime(copy self)
-        get { span(message.pointee.payload.map { UnsafeRawPointer($0) }, message.pointee.len) }
+        get { span(valueBytes) }
     }
 
     /// Whether the record has headers; asking is cheap, reading them is not.
     public var hasHeaders: Bool {
-        var headers: OpaquePointer?
-        return rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR
+        switch source {
+        case .native(let message):
+            var headers: OpaquePointer?
+            return rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR
+        case .stored(_, let headers):
+            return !headers.isEmpty
+        }
     }
 
     /// The headers, in order, copied.
     public func headers() -> [Header] {
+        switch source {
+        case .native(let message): Self.headers(of: message)
+        case .stored(_, let headers): headers
+        }
+    }
+
+    private static func headers(of message: UnsafePointer<rd_kafka_message_t>) -> [Header] {
         var native: OpaquePointer?
         guard rd_kafka_message_headers(message, &native) == RD_KAFKA_RESP_ERR_NO_ERROR, let native else {
             return []
@@ -72,10 +130,9 @@ public struct Record: ~Copyable, ~Escapable {
     }
 
     @_lifetime(copy self)
-    private func span(_ start: UnsafeRawPointer?, _ count: Int) -> RawSpan? {
-        guard let start else { return nil }
-        let span = RawSpan(_unsafeStart: start, byteCount: count)
-        return unsafe _overrideLifetime(span, copying: self)
+    private func span(_ bytes: UnsafeRawBufferPointer?) -> RawSpan? {
+        guard let bytes else { return nil }
+        return unsafe _overrideLifetime(RawSpan(_unsafeBytes: bytes), copying: self)
     }
 }
 

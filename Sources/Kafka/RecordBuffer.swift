@@ -29,16 +29,19 @@ public struct RecordBuffer: Sendable {
     /// Whether it holds none.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// Adds a record to topic number `topic`; partition -1 lets the key's hash choose.
+    /// Adds a record to topic number `topic`; partition -1 lets the key's hash choose. With `keyPrefix` the key
+    /// has that byte before it.
     public mutating func append(
-        topic: Int, partition: Int32, key: RawSpan?, value: RawSpan?, headers: [Header] = []
+        topic: Int, partition: Int32, keyPrefix: UInt8? = nil, key: RawSpan?, value: RawSpan?,
+        headers: [Header] = []
     ) {
         var entry = Entry(
             topic: Int32(topic), partition: partition, start: arena.count, keyCount: -1, valueCount: -1,
             headers: -1)
         if let key {
-            entry.keyCount = Int32(key.byteCount)
+            if let keyPrefix { arena.append(keyPrefix) }
             append(key)
+            entry.keyCount = Int32(arena.count - entry.start)
         }
         if let value {
             entry.valueCount = Int32(value.byteCount)

@@ -116,6 +116,6 @@ public struct PlannerProcessor: Processor {
         let topic = input == Self.trends ? TopicName.partitionTrends : TopicName.partitionTelemetry
         outputs.append(
             topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
-            headers: record.deadLetterHeaders(rejection, topic: topic))
+            headers: record.deadLetterHeaders(rejection, topic: topic, offset: record.offset))
     }
 }

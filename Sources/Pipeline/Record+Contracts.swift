@@ -3,7 +3,7 @@ internal import Kafka
 
 extension Record {
     /// The record's own headers, then why and from where it was sent to the dead letters.
-    func deadLetterHeaders(_ rejection: Rejection, topic: String) -> [Header] {
+    func deadLetterHeaders(_ rejection: Rejection, topic: String, offset: Int64) -> [Header] {
         headers() + [
             Header(DeadLetterHeader.reason, rejection.reason.rawValue),
             Header(DeadLetterHeader.detail, rejection.detail),
@@ -14,11 +14,18 @@ extension Record {
     }
 }
 
+extension [Header] {
+    /// The text of the last header of that name.
+    func text(_ name: String) -> String? {
+        last { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
 extension Mark {
     /// The mark among a record's headers, or nil if there is none that can be read.
     init?(_ headers: [Header]) {
-        guard let value = headers.last(where: { $0.name == Mark.headerName })?.value else { return nil }
-        self.init(String(decoding: value, as: UTF8.self))
+        guard let text = headers.text(Mark.headerName) else { return nil }
+        self.init(text)
     }
 }
 

@@ -39,7 +39,10 @@ public struct UpdaterProcessor: Processor {
             name: "updater", inputs: [TopicName.interactions, TopicName.customers],
             outputs: [TopicName.affinityVectors, TopicName.deadLetters],
             coPartitionedOutputs: [TopicName.affinityVectors],
-            idleMark: .init(input: interactions, header: Header(Mark.headerName, Mark.idle.text))
+            idleMark: .init(input: interactions, header: Header(Mark.headerName, Mark.idle.text)),
+            relay: .init(
+                input: customers, target: interactions,
+                header: Header(CopiedRecord.headerName, TopicName.customers))
         ) { place in UpdaterProcessor(place, configuration, partitions) }
     }
 
@@ -76,35 +79,38 @@ public struct UpdaterProcessor: Processor {
         return report
     }
 
-    /// Applies a record of `interactions` or `customers`.
+    /// Applies a record of `interactions`: an interaction, a mark, or a copy of a `customers` record.
     public mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
-        if input == Self.customers {
-            profile(record, &outputs)
+        let headers = record.hasHeaders ? record.headers() : []
+        let source = Source(record, headers)
+        if source.topic == TopicName.customers {
+            profile(record, source, &outputs)
         } else if let value = record.value {
             counts.records += 1
-            interaction(record, value, &outputs)
-        } else if let mark = Mark(record.headers()) {
-            apply(mark, record, &outputs)
+            interaction(record, value, headers, source, &outputs)
+        } else if let mark = Mark(headers) {
+            apply(mark, source, &outputs)
         } else {
             counts.records += 1
-            reject(record, Rejection(.noValue, "an interaction needs a value"), input, &outputs)
+            reject(record, Rejection(.noValue, "an interaction needs a value"), source, &outputs)
         }
     }
 
     // MARK: Interactions
 
     private mutating func interaction(
-        _ record: borrowing Record, _ value: RawSpan, _ outputs: inout Outputs
+        _ record: borrowing Record, _ value: RawSpan, _ headers: [Header], _ source: Source,
+        _ outputs: inout Outputs
     ) {
         do throws(Rejection) {
-            let cloudEvent = record.hasHeaders ? CloudEventAttributes(record.headers()) : nil
+            let cloudEvent = headers.isEmpty ? nil : CloudEventAttributes(headers)
             let interaction = try decoder.decode(
                 key: record.key, value: value, published: record.timestamp, cloudEvent: cloudEvent)
             let partition = try resolve(interaction, value)
             isIdle = false
-            observe(interaction, partition, record, value, &outputs)
+            observe(interaction, partition, record, value, source.cause, &outputs)
         } catch {
-            reject(record, error, Self.interactions, &outputs)
+            reject(record, error, source, &outputs)
         }
     }
 
@@ -123,7 +129,7 @@ public struct UpdaterProcessor: Processor {
 
     private mutating func observe(
         _ interaction: Interaction, _ partition: PartitionIndex, _ record: borrowing Record,
-        _ value: RawSpan, _ outputs: inout Outputs
+        _ value: RawSpan, _ cause: Cause, _ outputs: inout Outputs
     ) {
         guard let customer = record.key else { return }
         let idHash = decoder.withText(of: interaction, in: value) { text in
@@ -131,8 +137,6 @@ public struct UpdaterProcessor: Processor {
         }
         let access = Access(
             time: interaction.time, partition: partition, bytes: interaction.bytes, idHash: idHash)
-        let cause = Cause(
-            topic: TopicName.interactions, topicPartition: record.partition, offset: record.offset)
         reach(interaction.time, cause, &outputs)
         if engine.observe(customer: customer, access: access, into: &change) == .changed {
             emit(customer, cause, &outputs)
@@ -147,22 +151,22 @@ public struct UpdaterProcessor: Processor {
 
     // MARK: Profiles and marks
 
-    private mutating func profile(_ record: borrowing Record, _ outputs: inout Outputs) {
+    private mutating func profile(
+        _ record: borrowing Record, _ source: Source, _ outputs: inout Outputs
+    ) {
         guard let customer = record.key, customer.byteCount > 0 else {
             return reject(
-                record, Rejection(.emptyKey, "a profile needs its customer as key"), Self.customers, &outputs)
+                record, Rejection(.emptyKey, "a profile needs its customer as key"), source, &outputs)
         }
         guard let value = record.value else { return forget(customer, &outputs) }
         do throws(Rejection) {
             let profile = try CustomerProfile(decoding: value, key: customer, partitions: partitions)
-            let cause = Cause(
-                topic: TopicName.customers, topicPartition: record.partition, offset: record.offset)
             if engine.setHome(customer: customer, home: profile.home, time: newest, into: &change) == .changed
             {
-                emit(customer, cause, &outputs)
+                emit(customer, source.cause, &outputs)
             }
         } catch {
-            reject(record, error, Self.customers, &outputs)
+            reject(record, error, source, &outputs)
         }
     }
 
@@ -173,18 +177,16 @@ public struct UpdaterProcessor: Processor {
         }
     }
 
-    private mutating func apply(_ mark: Mark, _ record: borrowing Record, _ outputs: inout Outputs) {
-        let cause = Cause(
-            topic: TopicName.interactions, topicPartition: record.partition, offset: record.offset)
+    private mutating func apply(_ mark: Mark, _ source: Source, _ outputs: inout Outputs) {
         switch mark {
         case .idle:
             isIdle = true
             forward(mark, &outputs)
         case .completeThrough(let time):
-            reach(time, cause, &outputs)
+            reach(time, source.cause, &outputs)
             // A vector that changes nothing carries the time; where there is no customer, a mark must.
             if engine.republishLast(time: time, into: &change) {
-                emitLastTouched(cause, &outputs)
+                emitLastTouched(source.cause, &outputs)
             } else {
                 forward(mark, &outputs)
             }
@@ -216,15 +218,31 @@ public struct UpdaterProcessor: Processor {
     }
 
     private mutating func reject(
-        _ record: borrowing Record, _ rejection: Rejection, _ input: Int, _ outputs: inout Outputs
+        _ record: borrowing Record, _ rejection: Rejection, _ source: Source, _ outputs: inout Outputs
     ) {
         counts.deadLetters += 1
-        let topic = input == Self.customers ? TopicName.customers : TopicName.interactions
         outputs.append(
             topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
-            headers: record.deadLetterHeaders(rejection, topic: topic))
+            headers: record.deadLetterHeaders(rejection, topic: source.topic, offset: source.offset))
     }
 
     /// The name the vectors' model goes by.
     private static let model: StaticString = "mixture-1"
+}
+
+/// Where a record of `interactions` comes from: here, or from where it was copied.
+private struct Source {
+    var topic = TopicName.interactions
+    var topicPartition: Int32
+    var offset: Int64
+
+    init(_ record: borrowing Record, _ headers: [Header]) {
+        topicPartition = record.partition
+        offset = record.offset
+        guard headers.text(CopiedRecord.headerName) == TopicName.customers else { return }
+        topic = TopicName.customers
+        offset = headers.text(CopiedRecord.offsetHeaderName).flatMap { Int64($0) } ?? offset
+    }
+
+    var cause: Cause { Cause(topic: topic, topicPartition: topicPartition, offset: offset) }
 }

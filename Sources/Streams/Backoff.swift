@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Kafka
 
 /// Waits between attempts: 100 ms, doubling up to a limit.
 struct Backoff {
@@ -10,9 +10,9 @@ struct Backoff {
     }
 
     /// Waits, in short steps, so that a stop is seen soon.
-    mutating func wait(until isOver: () -> Bool) {
-        let end = ContinuousClock.now + .milliseconds(next)
+    mutating func wait(_ cluster: any Cluster, until isOver: () -> Bool) {
+        let end = cluster.now + .milliseconds(next)
         next = min(limit, next * 2)
-        while ContinuousClock.now < end, !isOver() { Thread.sleep(forTimeInterval: 0.02) }
+        while cluster.now < end, !isOver() { cluster.wait(.milliseconds(20)) }
     }
 }

@@ -1,107 +1,147 @@
 internal import Kafka
 internal import Logging
 
-/// Sends a worker's outputs and commits them together with its progress.
+/// Sends a worker's outputs and commits them together with its progress and its snapshots.
 ///
-/// The outputs of the open transaction are kept until it is committed: after an abort they are sent again,
-/// and the processors' state needs no undo because it is still the fold of the input.
+/// What is uncommitted is kept: after an abort it is sent again, and the processors' state needs no undo
+/// because it is still the fold of the input.
 struct OutputCommitter {
-    private let producer: Producer
-    private let consumer: Consumer
-    private let configuration: StreamConfiguration
+    /// What became of an attempt.
+    enum Outcome: Equatable {
+        /// All is committed; the buffers are empty.
+        case committed
+        /// The group is being shared out anew: nothing was committed, and the consumer must be polled before
+        /// the next attempt. Waiting here would hold up the whole group.
+        case groupIsRebalancing
+        /// Nothing is committed yet. Call again, without adding anything meanwhile.
+        case pending
+    }
+
+    /// What waits for the next commit.
+    struct Pending: Sendable {
+        var outputs: Outputs
+        var snapshots: RecordBuffer
+    }
+
+    private let consumer: any StreamConsumer
+    /// Of outputs that are visible at once; nil when everything is in transactions.
+    private let plain: (any StreamProducer)?
+    private var transactions: TransactionalSender
+    private var sentPlainly = 0
+    private var failures = 0
+    private let retries: Int
+    private let timeout: Int32
     private let logger: Logger
-    private var sent = 0
-    private var isOpen = false
-    /// Whether the open transaction has the offsets; a commit that is tried again must not add them twice.
-    private var hasOffsets = false
 
-    init(producer: Producer, consumer: Consumer, configuration: StreamConfiguration, logger: Logger)
-        throws(KafkaError)
-    {
-        self.producer = producer
+    private static let outputs = 0
+    private static let snapshots = 1
+
+    init(
+        cluster: any Cluster, consumer: any StreamConsumer, client: String,
+        configuration: StreamConfiguration, logger: Logger
+    ) throws(KafkaError) {
         self.consumer = consumer
-        self.configuration = configuration
         self.logger = logger
-        if configuration.guarantee == .exactlyOnce { try producer.initTransactions() }
+        retries = configuration.retries
+        timeout = Int32(configuration.requestTimeoutMilliseconds)
+        plain =
+            configuration.guarantee == .atLeastOnce
+            ? try cluster.makeProducer(client: client, transactionalID: nil) : nil
+        transactions = TransactionalSender(
+            producer: try cluster.makeProducer(client: client, transactionalID: client),
+            timeoutMilliseconds: configuration.requestTimeoutMilliseconds)
     }
 
-    /// Hands what is new in `buffer` to the producer.
-    mutating func send(_ buffer: borrowing RecordBuffer) throws(KafkaError) {
-        if sent == buffer.count { return }
-        try open()
-        try producer.send(buffer, from: sent)
-        sent = buffer.count
+    /// The error that ended a producer for good, if one did.
+    var fatalError: KafkaError? { transactions.fatalError ?? plain?.fatalError }
+
+    /// Hands what is new in the outputs to the producer, as far as there is room.
+    mutating func send(_ outputs: borrowing RecordBuffer) throws(KafkaError) {
+        do throws(KafkaError) {
+            _ = try sendAll(outputs)
+        } catch {
+            // A commit that meets the same error knows what to do about it.
+            if error.isFatal || error.isFenced { throw error }
+            if !error.isRetriable && !error.requiresAbort { throw error }
+        }
     }
 
-    /// Commits everything in `buffer` and `offsets`, and empties the buffer.
-    ///
-    /// False if the group is being shared out anew: then nothing was committed, everything is kept, and the
-    /// consumer must be polled before the next try. Waiting here would hold up the whole group.
-    mutating func commit(_ buffer: inout RecordBuffer, offsets: [TopicPartition: Int64]) throws(KafkaError)
-        -> Bool
+    /// Tries once to commit everything pending and `offsets`.
+    mutating func commit(_ pending: inout Pending, offsets: [TopicPartition: Int64]) throws(KafkaError)
+        -> Outcome
     {
-        if buffer.isEmpty && offsets.isEmpty { return true }
-        var attempt = 0
-        var backoff = Backoff(limitMilliseconds: 1_000)
-        while true {
-            do throws(KafkaError) {
-                try commitOnce(buffer, offsets)
-                buffer.removeAll()
-                sent = 0
-                return true
-            } catch {
-                if error.isRebalancing {
-                    if error.requiresAbort { try abort() }
-                    return false
-                }
-                attempt += 1
-                if attempt > configuration.retries || error.isFatal || error.isFenced { throw error }
-                logger.warning("commit failed, trying again: \(error)")
-                if error.requiresAbort {
-                    try abort()
-                } else if !error.isRetriable {
-                    throw error
-                }
-                backoff.wait { false }
-            }
+        if pending.outputs.buffer.isEmpty && pending.snapshots.isEmpty && offsets.isEmpty {
+            return .committed
+        }
+        do throws(KafkaError) {
+            guard try commitOnce(pending, offsets) else { return .pending }
+            pending.outputs.buffer.removeAll()
+            pending.snapshots.removeAll()
+            sentPlainly = 0
+            failures = 0
+            return .committed
+        } catch {
+            return try outcome(of: error)
         }
     }
 
     /// Gives up what is uncommitted: another member owns it now.
-    mutating func abandon(_ buffer: inout RecordBuffer) throws(KafkaError) {
-        if isOpen { try abort() }
-        sent = 0
-        buffer.removeAll()
+    mutating func abandon(_ pending: inout Pending) throws(KafkaError) {
+        try transactions.abort()
+        sentPlainly = 0
+        pending.outputs.buffer.removeAll()
+        pending.snapshots.removeAll()
     }
 
-    private mutating func abort() throws(KafkaError) {
-        try producer.abortTransaction()
-        isOpen = false
-        hasOffsets = false
-        sent = 0
+    /// Ends the producers.
+    func close() {
+        transactions.close()
+        plain?.close()
     }
 
-    private mutating func commitOnce(_ buffer: borrowing RecordBuffer, _ offsets: [TopicPartition: Int64])
-        throws(KafkaError)
-    {
-        try send(buffer)
-        switch configuration.guarantee {
-        case .exactlyOnce:
-            try open()
-            if !hasOffsets { try producer.sendOffsets(offsets, of: consumer) }
-            hasOffsets = true
-            try producer.commitTransaction()
-            isOpen = false
-            hasOffsets = false
-        case .atLeastOnce:
-            try producer.flush()
-            try consumer.commit(offsets)
+    private mutating func outcome(of error: KafkaError) throws(KafkaError) -> Outcome {
+        if error.isFatal || (error.isFenced && !error.isRebalancing) { throw error }
+        if error.requiresAbort {
+            do throws(KafkaError) {
+                try transactions.abort()
+            } catch {
+                // The next attempt aborts first.
+                if error.isFatal || !error.isRetriable { throw error }
+            }
         }
+        if error.isRebalancing { return .groupIsRebalancing }
+        if error.requiresAbort {
+            failures += 1
+            if failures > retries { throw error }
+        } else if !error.isRetriable {
+            throw error
+        }
+        logger.warning("commit failed, trying again: \(error)")
+        return .pending
     }
 
-    private mutating func open() throws(KafkaError) {
-        if isOpen || configuration.guarantee == .atLeastOnce { return }
-        try producer.beginTransaction()
-        isOpen = true
+    private mutating func sendAll(_ outputs: borrowing RecordBuffer) throws(KafkaError) -> Bool {
+        guard let plain else { return try transactions.send(outputs, index: Self.outputs) }
+        if sentPlainly < outputs.count {
+            sentPlainly = try plain.send(outputs, from: sentPlainly, timeoutMilliseconds: timeout)
+        }
+        return sentPlainly == outputs.count
+    }
+
+    /// False if there was no room for everything.
+    private mutating func commitOnce(_ pending: borrowing Pending, _ offsets: [TopicPartition: Int64])
+        throws(KafkaError) -> Bool
+    {
+        guard try sendAll(pending.outputs.buffer) else { return false }
+        if let plain {
+            try plain.flush(timeoutMilliseconds: timeout)
+            if pending.snapshots.isEmpty {
+                try consumer.commit(offsets)
+                return true
+            }
+        }
+        guard try transactions.send(pending.snapshots, index: Self.snapshots) else { return false }
+        try transactions.commit(offsets, of: consumer)
+        return true
     }
 }

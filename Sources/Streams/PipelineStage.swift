@@ -26,6 +26,10 @@ public struct PipelineStage<P: Processor>: Sendable {
     public var coPartitionedOutputs: [String]
     /// The input into which silence is logged, as a record whose header says so, before anybody acts on it.
     public var idleMark: IdleMark?
+    /// An input whose records are logged into another one before anybody acts on them.
+    public var relay: Relay?
+    /// Where the stage's state goes; nil: a restore folds the input from the oldest record.
+    public var snapshots: Snapshots?
     /// Makes the processor of a task.
     public var make: @Sendable (TaskPlace) -> P
 
@@ -43,16 +47,55 @@ public struct PipelineStage<P: Processor>: Sendable {
         }
     }
 
+    /// Two inputs that change the same state have no order between them; a copy in the other's log gives them
+    /// one, so that the state is the fold of one log, whoever folds it and when.
+    public struct Relay: Sendable {
+        /// The input that is copied.
+        public var input: Int
+        /// The input it is copied into, with the same key and value.
+        public var target: Int
+        /// The header that tells copies from the target's own records. Another one, named like it but with
+        /// `-offset` at the end, says where the record was.
+        public var header: Header
+
+        /// Copies one input into another.
+        public init(input: Int, target: Int, header: Header) {
+            self.input = input
+            self.target = target
+            self.header = header
+        }
+    }
+
+    /// A compacted topic with as many topic partitions as the inputs.
+    public struct Snapshots: Sendable {
+        /// The topic.
+        public var topic: String
+        /// Of everything that determines what the state means. State of another one is refused.
+        public var fingerprint: UInt64
+        /// Whether every commit is a snapshot: for small state whose inputs have no order between them.
+        public var everyCommit: Bool
+
+        /// Keeps snapshots in `topic`.
+        public init(topic: String, fingerprint: UInt64, everyCommit: Bool = false) {
+            self.topic = topic
+            self.fingerprint = fingerprint
+            self.everyCommit = everyCommit
+        }
+    }
+
     /// Describes a stage.
     public init(
         name: String, inputs: [String], outputs: [String], coPartitionedOutputs: [String] = [],
-        idleMark: IdleMark? = nil, make: @escaping @Sendable (TaskPlace) -> P
+        idleMark: IdleMark? = nil, relay: Relay? = nil, snapshots: Snapshots? = nil,
+        make: @escaping @Sendable (TaskPlace) -> P
     ) {
         self.name = name
         self.inputs = inputs
         self.outputs = outputs
         self.coPartitionedOutputs = coPartitionedOutputs
         self.idleMark = idleMark
+        self.relay = relay
+        self.snapshots = snapshots
         self.make = make
     }
 }

@@ -1,11 +1,31 @@
 internal import Synchronization
 
-/// What a stage's worker and the rest of the process tell each other: stop, and how far it is.
+/// What a stage's worker and the rest of the process tell each other: stop, and how it is doing.
 public final class StageControl<Report: Sendable>: Sendable {
+    /// What a worker is busy with.
+    public enum Phase: String, Sendable {
+        /// It has no part in the group yet, or its part is being changed.
+        case joining
+        /// It is reading the state of its tasks.
+        case restoring
+        /// It is up to date with what was committed before it took over.
+        case running
+        /// The cluster takes nothing at the moment; nothing is lost, and it goes on by itself.
+        case stalled
+        /// It has left the group.
+        case stopped
+    }
+
     /// How a stage is doing, as of its last commit.
     public struct Status: Sendable {
+        /// What the worker is busy with.
+        public var phase = Phase.joining
         /// The reports of the tasks held here, by task number.
         public var reports: [Int32: Report] = [:]
+        /// Entries of state read from snapshots since the start.
+        public var restoredEntries = 0
+        /// Entries per second of the last restore from snapshots.
+        public var restoredPerSecond = 0.0
         /// Records still to be applied to restore state; 0 when live.
         public var restoring: Int64 = 0
         /// Records put out and committed since the start.
@@ -14,13 +34,19 @@ public final class StageControl<Report: Sendable>: Sendable {
         public var commits = 0
         /// How often the worker had to be made anew.
         public var restarts = 0
+        /// Tasks of other workers whose state is followed here.
+        public var standbys = 0
+
+        /// Whether the stage does its work: false while it joins, restores or gives topic partitions away.
+        public var isReady: Bool { phase == .running || phase == .stalled }
     }
 
     private let stopping = Atomic(false)
+    private let lastTurn: Mutex<ContinuousClock.Instant>
     private let state = Mutex(Status())
 
     /// A control that does not stop yet.
-    public init() {}
+    public init() { lastTurn = Mutex(ContinuousClock.now) }
 
     /// Whether the stage was told to stop.
     public var isStopping: Bool { stopping.load(ordering: .acquiring) }
@@ -31,19 +57,13 @@ public final class StageControl<Report: Sendable>: Sendable {
     /// How the stage is doing.
     public var status: Status { state.withLock { $0 } }
 
-    func publish(_ reports: [(Int32, Report)], restoring: Int64) {
-        state.withLock { state in
-            state.reports = Dictionary(uniqueKeysWithValues: reports)
-            state.restoring = restoring
-        }
-    }
+    /// When the worker last went round its loop. Every call it makes is bounded in time, whatever the cluster
+    /// does; so a worker that has not for long is stuck.
+    public var lastAlive: ContinuousClock.Instant { lastTurn.withLock { $0 } }
 
-    func addCommitted(outputs: Int) {
-        state.withLock { state in
-            state.committedOutputs += outputs
-            state.commits += 1
-        }
-    }
+    func turn() { lastTurn.withLock { $0 = .now } }
 
-    func addRestart() { state.withLock { $0.restarts += 1 } }
+    func update(_ change: (inout Status) -> Void) {
+        state.withLock { change(&$0) }
+    }
 }

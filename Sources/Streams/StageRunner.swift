@@ -17,55 +17,86 @@ public struct StageRunner<P: Processor>: Sendable {
     }
 
     /// Runs until `control.stop()`. Throws only what trying again cannot mend: a missing topic, a wrong
-    /// setting, a missing right.
+    /// setting, a missing right, snapshots of another configuration.
     public func run() async throws {
         let (stage, configuration, control, logger) = (stage, configuration, control, logger)
         try await DedicatedThread.run(named: stage.name) {
-            let taskCount = try Self.checkTopics(stage, configuration, logger)
-            try Self.keepRunning(stage, configuration, taskCount, control, logger)
+            let cluster = Self.cluster(stage, configuration, logger)
+            guard let taskCount = try Self.checkTopics(stage, cluster, configuration, control, logger) else {
+                return
+            }
+            let standbys = try StandbyFollower.start(
+                stage: stage, configuration: configuration, taskCount: taskCount, logger: logger)
+            defer { standbys?.stop() }
+            var backoff = Backoff(limitMilliseconds: configuration.restartBackoffMilliseconds)
+            while !control.isStopping {
+                do {
+                    let worker = try Worker(
+                        stage: stage, configuration: configuration, cluster: cluster, taskCount: taskCount,
+                        control: control, standbys: standbys, logger: logger)
+                    try worker.run()
+                } catch let error as KafkaError where !error.isPermanent {
+                    // A fenced or failed worker has dropped its state with itself; the next one restores it.
+                    control.update {
+                        $0.phase = .joining
+                        $0.restarts += 1
+                    }
+                    logger.error("stage \(stage.name) failed and starts anew: \(error)")
+                    backoff.wait(cluster) {
+                        control.turn()
+                        return control.isStopping
+                    }
+                }
+            }
         }
     }
 
-    private static func keepRunning(
-        _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ taskCount: Int32,
+    static func cluster(
+        _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ logger: Logger
+    ) -> KafkaCluster {
+        KafkaCluster(
+            configuration.client, consumerSettings: configuration.consumerSettings,
+            producerSettings: configuration.producerSettings, logger: logger)
+    }
+
+    /// All inputs, snapshots and co-partitioned outputs must exist with the same number of topic partitions.
+    /// Waits for a cluster that is not there; nil if told to stop meanwhile.
+    private static func checkTopics(
+        _ stage: PipelineStage<P>, _ cluster: KafkaCluster, _ configuration: StreamConfiguration,
         _ control: StageControl<P.Report>, _ logger: Logger
-    ) throws {
+    ) throws -> Int32? {
         var backoff = Backoff(limitMilliseconds: configuration.restartBackoffMilliseconds)
         while !control.isStopping {
+            let topics: [String: Int32]
             do throws(KafkaError) {
-                let worker = try Worker(
-                    stage: stage, configuration: configuration, taskCount: taskCount, control: control,
-                    logger: logger)
-                try worker.run()
+                topics = try cluster.topicPartitionCounts()
             } catch {
-                // A fenced or failed worker has dropped its state with itself; the next one restores it.
-                if error.isPermanent { throw error }
-                control.addRestart()
-                logger.error("stage \(stage.name) failed and starts anew: \(error)")
-                backoff.wait { control.isStopping }
+                if error.isPermanent || !error.isRetriable { throw error }
+                logger.warning("the cluster does not answer, trying again: \(error)")
+                backoff.wait(cluster) {
+                    control.turn()
+                    return control.isStopping
+                }
+                continue
             }
+            return try stage.taskCount(topics)
         }
+        return nil
     }
+}
 
-    /// All inputs and co-partitioned outputs must exist with the same number of topic partitions.
-    private static func checkTopics(
-        _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ logger: Logger
-    ) throws -> Int32 {
-        let admin = try Admin(configuration.client, logger: logger)
-        let topics = try admin.topics()
+extension PipelineStage {
+    /// How many tasks there are: inputs, snapshots and co-partitioned outputs must exist with the same number
+    /// of topic partitions.
+    func taskCount(_ topics: [String: Int32]) throws(StageFailure) -> Int32 {
         var count: Int32?
-        for name in stage.inputs + stage.coPartitionedOutputs {
-            guard let topic = topics.first(where: { $0.name == name }) else {
-                throw StageFailure.missingTopic(name)
-            }
-            if let count, count != topic.topicPartitions {
-                throw StageFailure.notCoPartitioned(name, topic.topicPartitions, stage.inputs[0], count)
-            }
-            count = topic.topicPartitions
+        let stateTopics = snapshots.map { [$0.topic] } ?? []
+        for name in inputs + coPartitionedOutputs + stateTopics {
+            guard let found = topics[name] else { throw .missingTopic(name) }
+            if let count, count != found { throw .notCoPartitioned(name, found, inputs[0], count) }
+            count = found
         }
-        for name in stage.outputs where !topics.contains(where: { $0.name == name }) {
-            throw StageFailure.missingTopic(name)
-        }
+        for name in outputs where topics[name] == nil { throw .missingTopic(name) }
         return count ?? 0
     }
 }

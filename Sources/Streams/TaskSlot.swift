@@ -15,17 +15,25 @@ final class TaskSlot<P: Processor> {
         var isAtEnd = false
     }
 
+    let number: Int32
     var inputs: [Input]
     var isAssigned: [Bool]
     var quietSince: ContinuousClock.Instant
     var idleMarkSent = false
+    /// Records applied since the last snapshot.
+    var recordsSinceSnapshot = 0
+    var lastSnapshot: ContinuousClock.Instant
+    /// Whether the snapshot topic says who holds the task.
+    var isOwnerKnown = false
     var processor: P
 
-    init(processor: P, inputCount: Int, quietSince: ContinuousClock.Instant) {
-        self.processor = processor
-        inputs = Array(repeating: Input(), count: inputCount)
-        isAssigned = Array(repeating: false, count: inputCount)
-        self.quietSince = quietSince
+    init(_ place: TaskPlace, of stage: PipelineStage<P>, now: ContinuousClock.Instant) {
+        number = place.number
+        processor = stage.make(place)
+        inputs = Array(repeating: Input(), count: stage.inputs.count)
+        isAssigned = Array(repeating: false, count: stage.inputs.count)
+        quietSince = now
+        lastSnapshot = now
     }
 
     /// Applies a record, unless it was applied before.
@@ -36,9 +44,25 @@ final class TaskSlot<P: Processor> {
         guard offset >= inputs[input].position else { return }
         outputs.isLive = offset >= inputs[input].liveFrom
         processor.process(record, input: input, outputs: &outputs)
+        applied(offset, input: input, now: now)
+        recordsSinceSnapshot += 1
+        idleMarkSent = false
+    }
+
+    /// Notes a record as read.
+    func applied(_ offset: Int64, input: Int, now: ContinuousClock.Instant) {
         inputs[input].position = offset + 1
         inputs[input].isAtEnd = false
         quietSince = now
-        idleMarkSent = false
+    }
+
+    /// Whether the state is the fold of more input than was committed.
+    func isAhead(of committed: [Int64]) -> Bool {
+        zip(inputs, committed).contains { $0.position > $1 }
+    }
+
+    /// How many records are still to be applied in silence.
+    var restoring: Int64 {
+        inputs.reduce(0) { $0 + ($1.isAtEnd ? 0 : max(0, $1.liveFrom - $1.position)) }
     }
 }

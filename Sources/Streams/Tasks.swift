@@ -16,43 +16,40 @@ struct Tasks<P: Processor> {
         slots = Array(repeating: nil, count: Int(taskCount))
     }
 
-    /// Applies a record; records below `liveFrom` in silence.
-    mutating func process(
-        _ record: borrowing Record, input: Int, outputs: inout Outputs, now: ContinuousClock.Instant
-    ) {
-        let number = Int(record.partition)
-        guard number < slots.count, let slot = slots[number] else { return }
-        slot.process(record, input: input, outputs: &outputs, now: now)
+    /// The task of that number, if it is here.
+    subscript(number: Int32) -> TaskSlot<P>? {
+        get { slots.indices.contains(Int(number)) ? slots[Int(number)] : nil }
+        set { slots[Int(number)] = newValue }
     }
 
-    /// The end of a topic partition was reached. Offsets before `next` that hold no records (a transaction's
-    /// control records) count as read.
-    mutating func reachedEnd(_ number: Int, input: Int, next: Int64) {
-        guard number < slots.count, let slot = slots[number] else { return }
-        slot.inputs[input].isAtEnd = true
-        slot.inputs[input].position = max(slot.inputs[input].position, next)
+    /// The tasks that are here.
+    var present: some Sequence<TaskSlot<P>> { slots.lazy.compactMap { $0 } }
+
+    /// A task that knows nothing yet.
+    func fresh(_ number: Int32, now: ContinuousClock.Instant) -> TaskSlot<P> {
+        TaskSlot(TaskPlace(number: number, count: taskCount), of: stage, now: now)
     }
 
-    /// Takes over a topic partition of which `committed` was processed before; answers where to start reading.
-    mutating func assign(_ number: Int, input: Int, committed: Int64, now: ContinuousClock.Instant) -> Int64 {
-        if let slot = slots[number], slot.inputs[input].position > committed {
-            slots[number] = nil
-        }
-        let slot =
-            slots[number]
-            ?? TaskSlot(
-                processor: stage.make(TaskPlace(number: Int32(number), count: taskCount)),
-                inputCount: stage.inputs.count, quietSince: now)
+    /// Takes over a topic partition of a task that is here; `committed` of it was processed before. Answers
+    /// where to start reading.
+    mutating func assign(
+        _ number: Int32, input: Int, committed: Int64?, now: ContinuousClock.Instant
+    ) -> Int64 {
+        guard let slot = self[number] else { return 0 }
+        // Without a commit (offsets of a group that was gone for long are deleted) the snapshot knows best.
+        let committed = committed ?? slot.inputs[input].position
+        // What is copied on has no state: it goes on where it was.
+        if stage.relay?.input == input { slot.inputs[input].position = committed }
         slot.inputs[input].liveFrom = committed
         slot.inputs[input].committed = committed
         slot.isAssigned[input] = true
-        slots[number] = slot
+        slot.quietSince = now
         return slot.inputs[input].position
     }
 
     /// Gives a topic partition away. The state is kept in case it comes back.
-    mutating func revoke(_ number: Int, input: Int) {
-        slots[number]?.isAssigned[input] = false
+    mutating func revoke(_ number: Int32, input: Int) {
+        self[number]?.isAssigned[input] = false
     }
 
     /// Forgets what an assignment did not give back.
@@ -62,49 +59,49 @@ struct Tasks<P: Processor> {
         }
     }
 
+    /// The topic partitions held.
+    var assigned: [TopicPartition] {
+        present.flatMap { slot in
+            stage.inputs.indices.filter { slot.isAssigned[$0] }.map {
+                TopicPartition(stage.inputs[$0], slot.number)
+            }
+        }
+    }
+
     /// What is to be committed: positions past the last commit.
     func uncommitted() -> [TopicPartition: Int64] {
         var result: [TopicPartition: Int64] = [:]
-        for (number, slot) in slots.enumerated() {
-            guard let slot else { continue }
+        for slot in present {
             for (input, state) in slot.inputs.enumerated()
             where slot.isAssigned[input] && state.position > max(state.committed, state.liveFrom) {
-                result[TopicPartition(stage.inputs[input], Int32(number))] = state.position
+                result[TopicPartition(stage.inputs[input], slot.number)] = state.position
             }
         }
         return result
     }
 
-    /// All positions are committed now.
-    mutating func markCommitted() {
-        for number in slots.indices {
-            for input in stage.inputs.indices {
-                if let position = slots[number]?.inputs[input].position {
-                    slots[number]?.inputs[input].committed = position
+    /// These positions are committed now.
+    func markCommitted(_ offsets: [TopicPartition: Int64]) {
+        for slot in present {
+            for (input, topic) in stage.inputs.enumerated() {
+                if let offset = offsets[TopicPartition(topic, slot.number)] {
+                    slot.inputs[input].committed = offset
                 }
             }
         }
     }
 
     /// The tasks whose watched input has been silent since before `deadline`, once for each silence.
-    mutating func takeIdle(since deadline: ContinuousClock.Instant, input: Int) -> [Int32] {
+    func takeIdle(since deadline: ContinuousClock.Instant, input: Int) -> [Int32] {
         var result: [Int32] = []
-        for number in slots.indices {
-            guard let slot = slots[number], slot.isAssigned[input], slot.inputs[input].isAtEnd else {
-                continue
-            }
+        for slot in present where slot.isAssigned[input] && slot.inputs[input].isAtEnd {
             if slot.quietSince > deadline || slot.idleMarkSent || slot.processor.isIdle { continue }
             slot.idleMarkSent = true
-            result.append(Int32(number))
+            result.append(slot.number)
         }
         return result
     }
 
     /// How many records are still to be applied in silence.
-    var restoring: Int64 {
-        slots.reduce(0) { sum, slot in
-            sum
-                + (slot?.inputs.reduce(0) { $0 + ($1.isAtEnd ? 0 : max(0, $1.liveFrom - $1.position)) } ?? 0)
-        }
-    }
+    var restoring: Int64 { present.reduce(0) { $0 + $1.restoring } }
 }

@@ -1,85 +1,147 @@
-internal import Kafka
-internal import Logging
+package import Kafka
+package import Logging
 
 /// One consumer, one producer and the tasks they serve, on one thread.
-final class Worker<P: Processor> {
-    private let stage: PipelineStage<P>
-    private let configuration: StreamConfiguration
-    private let control: StageControl<P.Report>
-    private let logger: Logger
-    private let consumer: Consumer
-    private let producer: Producer
-    private var tasks: Tasks<P>
-    private var outputs: Outputs
-    private var committer: OutputCommitter
+package final class Worker<P: Processor> {
+    let stage: PipelineStage<P>
+    let configuration: StreamConfiguration
+    let cluster: any Cluster
+    let control: StageControl<P.Report>
+    let logger: Logger
+    let group: String
+    /// The name of this process in the group, and its transactional id.
+    let client: String
+    let consumer: any StreamConsumer
+    let standbys: StandbyFollower<P>?
+    var tasks: Tasks<P>
+    var committer: OutputCommitter
+    var pending: OutputCommitter.Pending
     private var topics: [(handle: TopicHandle, input: Int)] = []
-    private var lastCommit = ContinuousClock.now
+    private var lastCommit: ContinuousClock.Instant
+    /// A commit that was begun and is not through: what it commits, and when it is tried again.
+    private var unfinished: (offsets: [TopicPartition: Int64], retryAt: ContinuousClock.Instant)?
+    private var isHeld = false
 
-    init(
-        stage: PipelineStage<P>, configuration: StreamConfiguration, taskCount: Int32,
-        control: StageControl<P.Report>, logger: Logger
+    package init(
+        stage: PipelineStage<P>, configuration: StreamConfiguration, cluster: any Cluster, taskCount: Int32,
+        control: StageControl<P.Report>, standbys: StandbyFollower<P>? = nil, logger: Logger
     ) throws(KafkaError) {
         self.stage = stage
         self.configuration = configuration
+        self.cluster = cluster
         self.control = control
+        self.standbys = standbys
         self.logger = logger
-        let group = configuration.groupPrefix + stage.name
-        consumer = try Consumer(
-            configuration.client.setting(configuration.consumerSettings)
-                .setting(["group.id": group, "client.id": "\(group)-\(configuration.instance)"]),
-            logger: logger, statistics: StatisticsReporter(client: "\(group)-consumer"))
-        var settings = configuration.producerSettings
-        if configuration.guarantee == .exactlyOnce {
-            settings["transactional.id"] = "\(group)-\(configuration.instance)"
-        }
-        producer = try Producer(
-            configuration.client.setting(settings), logger: logger,
-            statistics: StatisticsReporter(client: "\(group)-producer"))
+        group = configuration.groupPrefix + stage.name
+        client = "\(group)-\(configuration.instance)"
+        consumer = try cluster.makeConsumer(group: group, client: client)
         tasks = Tasks(stage: stage, taskCount: taskCount)
-        let marks = stage.idleMark.map { [stage.inputs[$0.input]] } ?? []
-        outputs = Outputs(topics: stage.outputs + marks)
+        pending = OutputCommitter.Pending(
+            outputs: Outputs(topics: stage.outputs + stage.inputs),
+            snapshots: RecordBuffer(topics: stage.snapshots.map { [$0.topic] } ?? []))
         committer = try OutputCommitter(
-            producer: producer, consumer: consumer, configuration: configuration, logger: logger)
+            cluster: cluster, consumer: consumer, client: client, configuration: configuration,
+            logger: logger)
+        lastCommit = cluster.now
         try consumer.subscribe(to: stage.inputs)
     }
 
     /// Runs until it is told to stop; then commits, leaves the group and returns.
-    func run() throws(KafkaError) {
-        defer {
-            consumer.close()
-            producer.close()
-        }
-        while !control.isStopping {
-            let wait = outputs.buffer.isEmpty ? 50 : 5
-            let batch = consumer.poll(maximum: configuration.batchRecords, timeoutMilliseconds: Int32(wait))
-            try apply(batch)
-            try committer.send(outputs.buffer)
-            try rebalance()
-            let now = ContinuousClock.now
-            logIdleInputs(now)
-            if isCommitDue(now) { try commit(now) }
-            if let failure = consumer.fatalError ?? producer.fatalError { throw failure }
-        }
-        try commit(ContinuousClock.now)
+    package func run() throws {
+        defer { close() }
+        while !control.isStopping { try step() }
+        try finish()
     }
 
-    private func apply(_ batch: borrowing MessageBatch) throws(KafkaError) {
-        let now = ContinuousClock.now
+    /// Ends the clients without another word to the group's other members than that it leaves.
+    package func close() {
+        standbys?.follow(except: [])
+        consumer.close()
+        committer.close()
+        control.update { $0.phase = .stopped }
+    }
+
+    /// One turn: takes what came, applies it, sends what came of it, and commits if it is time.
+    package func step() throws {
+        control.turn()
+        try hold(unfinished != nil || pending.outputs.buffer.byteCount >= configuration.commitBytes)
+        let wait = pending.outputs.buffer.isEmpty && !isHeld ? 50 : 5
+        let batch = consumer.poll(maximum: configuration.batchRecords, timeoutMilliseconds: Int32(wait))
+        try apply(batch)
+        if unfinished == nil { try committer.send(pending.outputs.buffer) }
+        try rebalance()
+        let now = cluster.now
+        if !isHeld { logIdleInputs(now) }
+        if isCommitDue(now) { try commit() }
+        if let failure = consumer.fatalError ?? committer.fatalError { throw failure }
+    }
+
+    /// Commits what there is, if that is possible in the time given.
+    package func finish() throws {
+        let deadline = cluster.now + .milliseconds(configuration.stopTimeoutMilliseconds)
+        while try commit() != .committed {
+            if cluster.now >= deadline {
+                // Nothing is lost: whoever goes on makes the same outputs again.
+                return logger.warning("stopped without a last commit: the cluster did not take it in time")
+            }
+            try hold(true)
+            try apply(consumer.poll(maximum: 1, timeoutMilliseconds: 20))
+            try rebalance()
+        }
+    }
+
+    private func apply(_ batch: borrowing MessageBatch) throws {
+        let now = cluster.now
         for i in 0..<batch.count {
             if let event = batch.event(at: i) {
                 try apply(event)
             } else {
-                let record = batch.record(at: i)
-                tasks.process(record, input: input(of: record.topic), outputs: &outputs, now: now)
+                try apply(batch.record(at: i), now)
             }
         }
-        outputs.isLive = true
+        pending.outputs.isLive = true
+    }
+
+    private func apply(_ record: borrowing Record, _ now: ContinuousClock.Instant) throws(KafkaError) {
+        if isHeld {
+            throw KafkaError(
+                code: Self.stateError, reason: "a record came from a paused topic partition", remedy: .fatal)
+        }
+        guard let slot = tasks[record.partition] else { return }
+        let input = input(of: record.topic)
+        if let relay = stage.relay, relay.input == input {
+            copy(record, relay, slot, now)
+        } else {
+            slot.process(record, input: input, outputs: &pending.outputs, now: now)
+        }
+    }
+
+    /// librdkafka's `_STATE`.
+    private static var stateError: Int32 { -172 }
+
+    /// Logs a record of one input into another, whence it comes back in an order that stays.
+    private func copy(
+        _ record: borrowing Record, _ relay: PipelineStage<P>.Relay, _ slot: TaskSlot<P>,
+        _ now: ContinuousClock.Instant
+    ) {
+        guard record.offset >= slot.inputs[relay.input].position else { return }
+        let origin = Header(relay.header.name + "-offset", String(record.offset))
+        pending.outputs.isLive = true
+        pending.outputs.append(
+            topic: stage.outputs.count + relay.target, partition: record.partition, key: record.key,
+            value: record.value, headers: record.headers() + [relay.header, origin])
+        slot.applied(record.offset, input: relay.input, now: now)
     }
 
     private func apply(_ event: BatchEvent) throws(KafkaError) {
         switch event {
         case .end(let place, let next):
-            forEachInput(place) { tasks.reachedEnd(Int(place.partition), input: $0, next: next) }
+            // Offsets before `next` that hold no records (a transaction's control records) count as read.
+            forEachInput(place) { input in
+                guard let slot = tasks[place.partition] else { return }
+                slot.inputs[input].isAtEnd = true
+                slot.inputs[input].position = max(slot.inputs[input].position, next)
+            }
         case .failure(let error):
             logger.warning("\(error)")
             if error.isFatal { throw error }
@@ -94,79 +156,92 @@ final class Worker<P: Processor> {
         return input
     }
 
-    private func rebalance() throws(KafkaError) {
-        guard let rebalance = consumer.takeRebalance() else { return }
-        switch rebalance {
-        case .revoke(let places, _, let lost):
-            try commitBeforeRevocation(isLost: lost)
-            for place in places { forEachInput(place) { tasks.revoke(Int(place.partition), input: $0) } }
-            logger.info("gave up \(places.count) topic partitions", metadata: ["stage": "\(stage.name)"])
-            try consumer.accept(rebalance)
-        case .assign(let places, _):
-            let committed = try consumer.committed(places)
-            var starts: [TopicPartition: Int64] = [:]
-            for place in places {
-                forEachInput(place) { input in
-                    starts[place] = tasks.assign(
-                        Int(place.partition), input: input, committed: committed[place] ?? 0,
-                        now: ContinuousClock.now)
-                }
-            }
-            tasks.dropUnassigned()
-            logger.info("took over \(places.count) topic partitions", metadata: ["stage": "\(stage.name)"])
-            try consumer.accept(rebalance, startingAt: starts)
-        }
-        publishStatus()
+    func forEachInput(_ place: TopicPartition, _ body: (Int) throws -> Void) rethrows {
+        for (input, topic) in stage.inputs.enumerated() where topic == place.topic { try body(input) }
     }
 
-    private func forEachInput(_ place: TopicPartition, _ body: (Int) -> Void) {
-        for (input, topic) in stage.inputs.enumerated() where topic == place.topic { body(input) }
+    /// While nothing can be committed, nothing is read either: that bounds what is kept.
+    private func hold(_ shouldHold: Bool) throws(KafkaError) {
+        if shouldHold == isHeld { return }
+        isHeld = shouldHold
+        if shouldHold {
+            try consumer.pause(tasks.assigned)
+        } else {
+            try consumer.resume(tasks.assigned)
+        }
+        control.update { $0.phase = shouldHold ? .stalled : .running }
+    }
+
+    /// Topic partitions that were just taken over are fetched even if the others are not: not so here.
+    func holdNewlyAssigned() throws(KafkaError) {
+        if isHeld { try consumer.pause(tasks.assigned) }
     }
 
     /// The wall clock decides that an input is idle; the decision goes to the log before anybody acts on it.
     private func logIdleInputs(_ now: ContinuousClock.Instant) {
         guard let mark = stage.idleMark, let timeout = configuration.idleTimeoutMilliseconds else { return }
         for number in tasks.takeIdle(since: now - .milliseconds(timeout), input: mark.input) {
-            outputs.append(
-                topic: stage.outputs.count, partition: number, key: nil, value: nil, headers: [mark.header])
+            pending.outputs.append(
+                topic: stage.outputs.count + mark.input, partition: number, key: nil, value: nil,
+                headers: [mark.header])
         }
     }
 
     private func isCommitDue(_ now: ContinuousClock.Instant) -> Bool {
-        outputs.buffer.byteCount >= configuration.commitBytes
+        if let unfinished { return now >= unfinished.retryAt }
+        return pending.outputs.buffer.byteCount >= configuration.commitBytes
             || now - lastCommit >= .milliseconds(configuration.commitIntervalMilliseconds)
     }
 
-    /// Commits what there is; false if that has to wait for the group.
+    /// Commits what there is, or tries to.
     @discardableResult
-    private func commit(_ now: ContinuousClock.Instant) throws(KafkaError) -> Bool {
+    func commit() throws(KafkaError) -> OutputCommitter.Outcome {
+        let now = cluster.now
         lastCommit = now
-        let offsets = tasks.uncommitted()
-        let records = outputs.buffer.count
-        guard try committer.commit(&outputs.buffer, offsets: offsets) else { return false }
-        tasks.markCommitted()
-        if records > 0 || !offsets.isEmpty { control.addCommitted(outputs: records) }
-        publishStatus()
-        return true
+        let offsets: [TopicPartition: Int64]
+        if let unfinished {
+            offsets = unfinished.offsets
+        } else {
+            let saved = takeSnapshots(now)
+            offsets = tasks.uncommitted().merging(saved) { $1 }
+        }
+        let records = pending.outputs.buffer.count
+        let outcome = try committer.commit(&pending, offsets: offsets)
+        switch outcome {
+        case .committed:
+            unfinished = nil
+            tasks.markCommitted(offsets)
+            if records > 0 || !offsets.isEmpty {
+                control.update {
+                    $0.committedOutputs += records
+                    $0.commits += 1
+                }
+            }
+            publishStatus()
+        case .pending:
+            unfinished = (offsets, now + .milliseconds(100))
+        case .groupIsRebalancing:
+            unfinished = nil
+        }
+        return outcome
     }
 
-    /// The last chance to commit before topic partitions are given away.
-    private func commitBeforeRevocation(isLost: Bool) throws(KafkaError) {
-        do throws(KafkaError) {
-            if !isLost, try commit(ContinuousClock.now) { return }
-        } catch {
-            if error.isFatal { throw error }
-            logger.warning("commit before giving up topic partitions failed: \(error)")
-        }
-        // Whoever takes over makes the same outputs again. State that is ahead of that is of no use.
-        try committer.abandon(&outputs.buffer)
+    /// What a worker gives up with its topic partitions.
+    func abandon() throws(KafkaError) {
+        try committer.abandon(&pending)
+        unfinished = nil
         tasks = Tasks(stage: stage, taskCount: tasks.taskCount)
     }
 
-    private func publishStatus() {
-        control.publish(
-            tasks.slots.enumerated().compactMap { number, slot in
-                slot.map { (Int32(number), $0.processor.report) }
-            }, restoring: tasks.restoring)
+    func publishStatus() {
+        let reports = Dictionary(uniqueKeysWithValues: tasks.present.map { ($0.number, $0.processor.report) })
+        let restoring = tasks.restoring
+        let standbys = standbys?.count ?? 0
+        control.update { status in
+            status.reports = reports
+            status.restoring = restoring
+            status.standbys = standbys
+            if status.phase == .restoring && restoring == 0 { status.phase = .running }
+        }
     }
 }

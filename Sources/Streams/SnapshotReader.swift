@@ -1,0 +1,93 @@
+internal import Kafka
+
+/// Gives tasks the state that the snapshot topic has of them.
+///
+/// Reads from the oldest record to the end, as far as transactions are decided, and takes over what comes, the
+/// newer record of a key over the older.
+struct SnapshotReader<P: Processor> {
+    /// How far a restore is.
+    struct Progress: Sendable {
+        /// Entries taken over, older versions among them.
+        var entries = 0
+        /// Bytes of state.
+        var bytes = 0
+    }
+
+    let stage: PipelineStage<P>
+    let snapshots: PipelineStage<P>.Snapshots
+    let consumer: any StreamConsumer
+    /// The transactional ids of who holds the tasks, as far as was said.
+    private(set) var owners: [Int32: String] = [:]
+    private(set) var progress = Progress()
+    /// How far the snapshot topic was read, by task.
+    private(set) var ends: [Int32: Int64] = [:]
+    private var slots: [Int32: TaskSlot<P>] = [:]
+    private var records: [Int32: TaskRecord] = [:]
+
+    /// `consumer` is not to be in any group.
+    init(stage: PipelineStage<P>, snapshots: PipelineStage<P>.Snapshots, consumer: any StreamConsumer) {
+        self.stage = stage
+        self.snapshots = snapshots
+        self.consumer = consumer
+    }
+
+    /// Restores fresh `tasks`. `isOver` is asked now and then; false if it said that it is of no more use.
+    mutating func restore(_ tasks: [TaskSlot<P>], isOver: (Progress) -> Bool) throws -> Bool {
+        slots = Dictionary(uniqueKeysWithValues: tasks.map { ($0.number, $0) })
+        records = [:]
+        try consumer.assign(
+            Dictionary(
+                uniqueKeysWithValues: tasks.map { (TopicPartition(snapshots.topic, $0.number), Int64(0)) }))
+        var open = Set(tasks.map(\.number))
+        while !open.isEmpty {
+            if isOver(progress) { return false }
+            let batch = consumer.poll(maximum: 1_000, timeoutMilliseconds: 100)
+            try apply(batch, &open)
+        }
+        for (number, record) in records {
+            guard let slot = slots[number] else { continue }
+            try finish(slot, record)
+        }
+        return true
+    }
+
+    private mutating func apply(_ batch: borrowing MessageBatch, _ open: inout Set<Int32>) throws {
+        for i in 0..<batch.count {
+            switch batch.event(at: i) {
+            case nil: try apply(batch.record(at: i))
+            case .end(let place, let next):
+                ends[place.partition] = next
+                open.remove(place.partition)
+            case .failure(let error): if !error.isRetriable { throw error }
+            }
+        }
+    }
+
+    private mutating func apply(_ record: borrowing Record) throws {
+        guard let slot = slots[record.partition], let key = record.key, key.byteCount > 0 else { return }
+        if key.unsafeLoad(as: UInt8.self) == SnapshotKey.entryPrefix {
+            progress.entries += 1
+            progress.bytes += record.value?.byteCount ?? 0
+            try slot.processor.restore(entry: key.extracting(1..<key.byteCount), state: record.value)
+        } else if let value = record.value {
+            switch key.withUnsafeBytes({ String(decoding: $0, as: UTF8.self) }) {
+            case SnapshotKey.task:
+                records[record.partition] = try TaskRecord(decoding: value)
+            case SnapshotKey.owner:
+                owners[record.partition] = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            default: break
+            }
+        }
+    }
+
+    private func finish(_ slot: TaskSlot<P>, _ record: TaskRecord) throws(SnapshotFailure) {
+        if record.fingerprint != snapshots.fingerprint {
+            throw .otherConfiguration("fingerprint \(record.fingerprint), not \(snapshots.fingerprint)")
+        }
+        if record.positions.count != slot.inputs.count {
+            throw .otherConfiguration("\(record.positions.count) inputs, not \(slot.inputs.count)")
+        }
+        try slot.processor.restore(shared: record.shared.span.bytes)
+        for (input, position) in record.positions.enumerated() { slot.inputs[input].position = position }
+    }
+}

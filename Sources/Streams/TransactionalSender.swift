@@ -1,0 +1,76 @@
+internal import Kafka
+
+/// One producer and its open transaction, if there is one.
+///
+/// Every call is bounded in time. What ran into its time-out is called again by the next `commit`, from where
+/// it stopped: that is why the steps already taken are noted here.
+struct TransactionalSender {
+    private let producer: any StreamProducer
+    private let timeout: Int32
+    private var isReady = false
+    private var isOpen = false
+    /// The offsets that the open transaction has.
+    private var offsets: [TopicPartition: Int64]?
+    private var mustAbort = false
+    /// How many records of each buffer the open transaction has.
+    private var sent: [Int] = []
+
+    init(producer: any StreamProducer, timeoutMilliseconds: Int) {
+        self.producer = producer
+        timeout = Int32(timeoutMilliseconds)
+    }
+
+    var fatalError: KafkaError? { producer.fatalError }
+
+    /// Hands what is new in buffer number `index` to the producer; false if there was no room for all of it.
+    mutating func send(_ buffer: borrowing RecordBuffer, index: Int) throws(KafkaError) -> Bool {
+        while sent.count <= index { sent.append(0) }
+        if sent[index] == buffer.count { return true }
+        try open()
+        sent[index] = try producer.send(buffer, from: sent[index], timeoutMilliseconds: timeout)
+        return sent[index] == buffer.count
+    }
+
+    /// Adds the offsets and commits.
+    mutating func commit(_ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer)
+        throws(KafkaError)
+    {
+        try open()
+        if self.offsets != offsets {
+            try producer.sendOffsets(offsets, of: consumer, timeoutMilliseconds: timeout)
+            self.offsets = offsets
+        }
+        try producer.commitTransaction(timeoutMilliseconds: timeout)
+        reset()
+    }
+
+    /// Gives the transaction up. May be called again after a time-out.
+    mutating func abort() throws(KafkaError) {
+        if isOpen {
+            mustAbort = true
+            try producer.abortTransaction(timeoutMilliseconds: timeout)
+        }
+        reset()
+    }
+
+    private mutating func open() throws(KafkaError) {
+        if !isReady {
+            try producer.initTransactions(timeoutMilliseconds: timeout)
+            isReady = true
+        }
+        if mustAbort { try abort() }
+        if isOpen { return }
+        try producer.beginTransaction()
+        isOpen = true
+    }
+
+    private mutating func reset() {
+        isOpen = false
+        offsets = nil
+        mustAbort = false
+        for i in sent.indices { sent[i] = 0 }
+    }
+
+    /// Ends the producer.
+    func close() { producer.close() }
+}
