@@ -28,13 +28,16 @@ public struct PlannerProcessor: Processor {
     private static let deadLetters = 1
 
     /// The stage.
-    public static func stage(_ configuration: PipelineConfiguration, _ partitions: PartitionMap)
-        -> PipelineStage<PlannerProcessor>
-    {
+    public static func stage(
+        _ configuration: PipelineConfiguration, _ partitions: PartitionMap,
+        _ topics: PipelineTopics = PipelineTopics()
+    ) -> PipelineStage<PlannerProcessor> {
         PipelineStage(
-            name: "planner", inputs: [TopicName.partitionTrends, TopicName.partitionTelemetry],
-            outputs: [TopicName.partitionCommands, TopicName.deadLetters],
-            idleMark: .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text))
+            name: "planner",
+            inputs: [TopicName.partitionTrends, TopicName.partitionTelemetry].map(topics.name),
+            outputs: [TopicName.partitionCommands, TopicName.deadLetters].map(topics.name),
+            idleMark: topics.leads
+                ? .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text)) : nil
         ) { _ in PlannerProcessor(configuration, partitions) }
     }
 

@@ -23,11 +23,13 @@ public struct TrendsProcessor: Processor {
     private static let trends = 0
 
     /// The stage.
-    public static func stage(_ configuration: PipelineConfiguration, _ partitions: PartitionMap)
-        -> PipelineStage<TrendsProcessor>
-    {
+    public static func stage(
+        _ configuration: PipelineConfiguration, _ partitions: PartitionMap,
+        _ topics: PipelineTopics = PipelineTopics()
+    ) -> PipelineStage<TrendsProcessor> {
         PipelineStage(
-            name: "trends", inputs: [TopicName.affinityVectors], outputs: [TopicName.partitionTrends]
+            name: "trends", inputs: [topics.name(TopicName.affinityVectors)],
+            outputs: [topics.name(TopicName.partitionTrends)]
         ) {
             TrendsProcessor($0, configuration, partitions)
         }

@@ -32,17 +32,22 @@ public struct UpdaterProcessor: Processor {
     static let deadLetters = 1
 
     /// The stage, for `partitions` under `configuration`.
-    public static func stage(_ configuration: PipelineConfiguration, _ partitions: PartitionMap)
-        -> PipelineStage<UpdaterProcessor>
-    {
-        PipelineStage(
-            name: "updater", inputs: [TopicName.interactions, TopicName.customers],
-            outputs: [TopicName.affinityVectors, TopicName.deadLetters],
-            coPartitionedOutputs: [TopicName.affinityVectors],
-            idleMark: .init(input: interactions, header: Header(Mark.headerName, Mark.idle.text)),
-            relay: .init(
-                input: customers, target: interactions,
-                header: Header(CopiedRecord.headerName, TopicName.customers))
+    public static func stage(
+        _ configuration: PipelineConfiguration, _ partitions: PartitionMap,
+        _ topics: PipelineTopics = PipelineTopics()
+    ) -> PipelineStage<UpdaterProcessor> {
+        let inputs = [TopicName.interactions, TopicName.customers].map(topics.name)
+        let outputs = [TopicName.affinityVectors, TopicName.deadLetters].map(topics.name)
+        let leads = topics.leads
+        return PipelineStage(
+            name: "updater", inputs: leads ? inputs : [inputs[interactions]], outputs: outputs,
+            coPartitionedOutputs: [outputs[vectors]],
+            idleMark: leads
+                ? .init(input: interactions, header: Header(Mark.headerName, Mark.idle.text)) : nil,
+            relay: leads
+                ? .init(
+                    input: customers, target: interactions,
+                    header: Header(CopiedRecord.headerName, TopicName.customers)) : nil
         ) { place in UpdaterProcessor(place, configuration, partitions) }
     }
 

@@ -52,6 +52,9 @@ public struct StreamConfiguration: Sendable {
     /// How often a standby catches up, in milliseconds.
     public var standbyIntervalMilliseconds = 1_000
 
+    /// Where to stop reading topic partitions, exclusive: for replays of a span.
+    public var until: [TopicPartition: Int64] = [:]
+
     /// Defaults for a cluster.
     public init(client: ClientConfiguration, instance: String) {
         self.client = client

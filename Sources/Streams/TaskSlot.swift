@@ -11,6 +11,8 @@ final class TaskSlot<P: Processor> {
         var liveFrom: Int64 = 0
         /// What the last commit said.
         var committed: Int64 = 0
+        /// Records from here on are left alone.
+        var limit = Int64.max
         /// Whether the end of the topic partition was seen after the last record.
         var isAtEnd = false
     }
@@ -41,12 +43,19 @@ final class TaskSlot<P: Processor> {
         _ record: borrowing Record, input: Int, outputs: inout Outputs, now: ContinuousClock.Instant
     ) {
         let offset = record.offset
-        guard offset >= inputs[input].position else { return }
+        guard offset >= inputs[input].position, offset < inputs[input].limit else { return }
         outputs.isLive = offset >= inputs[input].liveFrom
         processor.process(record, input: input, outputs: &outputs)
         applied(offset, input: input, now: now)
         recordsSinceSnapshot += 1
         idleMarkSent = false
+    }
+
+    /// Notes that the input ends before `next` for now. Offsets that hold no records (a transaction's control
+    /// records) count as read.
+    func reachedEnd(input: Int, next: Int64) {
+        inputs[input].isAtEnd = true
+        inputs[input].position = max(inputs[input].position, min(next, inputs[input].limit))
     }
 
     /// Notes a record as read.

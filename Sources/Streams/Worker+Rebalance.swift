@@ -56,6 +56,7 @@ extension Worker {
             forEachInput(place) { input in
                 starts[place] = tasks.assign(
                     place.partition, input: input, committed: committed[place], now: cluster.now)
+                tasks[place.partition]?.inputs[input].limit = configuration.until[place] ?? .max
             }
         }
         tasks.dropUnassigned()

@@ -136,12 +136,7 @@ package final class Worker<P: Processor> {
     private func apply(_ event: BatchEvent) throws(KafkaError) {
         switch event {
         case .end(let place, let next):
-            // Offsets before `next` that hold no records (a transaction's control records) count as read.
-            forEachInput(place) { input in
-                guard let slot = tasks[place.partition] else { return }
-                slot.inputs[input].isAtEnd = true
-                slot.inputs[input].position = max(slot.inputs[input].position, next)
-            }
+            forEachInput(place) { tasks[place.partition]?.reachedEnd(input: $0, next: next) }
         case .failure(let error):
             logger.warning("\(error)")
             if error.isFatal { throw error }

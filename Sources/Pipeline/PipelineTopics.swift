@@ -1,0 +1,37 @@
+internal import Contracts
+
+/// Which topics a pipeline reads and writes: the live ones, or a set of its own beside them.
+///
+/// What upstream writes (`interactions`, `customers`, `partition-telemetry`) is an input; all else is made here,
+/// and read here by later stages.
+public struct PipelineTopics: Sendable, Equatable {
+    /// Precedes the names of the inputs.
+    public var inputPrefix = ""
+    /// Precedes the names of what is made here.
+    public var outputPrefix = ""
+    /// Whether this pipeline writes to its inputs' logs what has to be there before anybody acts on it: copies
+    /// of profiles, and that an input is idle. Of several pipelines on the same inputs one leads.
+    public var leads = true
+
+    /// The live topics.
+    public init() {}
+
+    /// The live inputs, followed without a trace in them, and outputs of its own.
+    public init(rebuilding name: String) {
+        outputPrefix = name + "."
+        leads = false
+    }
+
+    /// A set of its own, inputs too.
+    public init(separate name: String) {
+        inputPrefix = name + "."
+        outputPrefix = name + "."
+        leads = false
+    }
+
+    /// The name under which this pipeline knows a topic.
+    public func name(_ topic: String) -> String {
+        let isInput = [TopicName.interactions, TopicName.customers, TopicName.partitionTelemetry].contains(topic)
+        return (isInput ? inputPrefix : outputPrefix) + topic
+    }
+}
