@@ -24,11 +24,11 @@ except ImportError as missing:
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPICS = ROOT / "topics"
 COMPOSE = "docker-compose.yml"
-CO_PARTITIONED = ["interactions", "customers", "affinity-vectors", "updater-snapshots"]
+CO_PARTITIONED = ["interactions", "customers", "affinity-vectors", "updater-snapshots", "trends-snapshots"]
 SINGLE = ["partition-trends", "partition-telemetry", "partition-commands", "planner-snapshots", "alerts"]
 WITH_SCHEMA = ["interactions", "customers", "affinity-vectors", "partition-trends", "partition-telemetry",
                "partition-commands", "routing-outcomes", "alerts"]
-WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "planner-snapshots"]
+WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snapshots", "planner-snapshots"]
 # What others write may have more fields than we know; what we write may not.
 OPEN = ["interactions", "customers", "partition-telemetry", "routing-outcomes"]
 # How far from 1 the probabilities of a vector may sum, for binary floating point.
@@ -57,7 +57,7 @@ TOPIC_SHAPE = {
                 "compression.type": {"const": "producer"},
                 "message.timestamp.type": {"const": "CreateTime"},
                 "retention.ms": NUMERAL, "delete.retention.ms": NUMERAL, "max.message.bytes": NUMERAL,
-                "min.insync.replicas": NUMERAL,
+                "min.insync.replicas": NUMERAL, "min.compaction.lag.ms": NUMERAL, "segment.bytes": NUMERAL,
             },
         },
     },

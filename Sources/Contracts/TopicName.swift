@@ -20,13 +20,16 @@ public enum TopicName {
     public static let deadLetters = "interactions-dead-letter"
     /// The affinity updater's state, keyed by customer.
     public static let updaterSnapshots = "updater-snapshots"
+    /// The trend aggregator's state, keyed by customer.
+    public static let trendsSnapshots = "trends-snapshots"
     /// The planner's state.
     public static let plannerSnapshots = "planner-snapshots"
 
     /// All of them, inputs first.
     public static let all = [
         interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, partitionCommands,
-        routingOutcomes, alerts, deadLetters, updaterSnapshots, plannerSnapshots,
+        routingOutcomes, alerts, deadLetters, updaterSnapshots, trendsSnapshots,
+        plannerSnapshots,
     ]
 }
 

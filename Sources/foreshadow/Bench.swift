@@ -9,7 +9,8 @@ import Workload
 struct Bench: Sendable {
     static let prefix = "bench-"
     static let topics = [
-        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.deadLetters, "copy",
+        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.deadLetters,
+        TopicName.updaterSnapshots, "copy",
     ].map { prefix + $0 }
 
     let client: ClientConfiguration
@@ -30,11 +31,11 @@ struct Bench: Sendable {
 
     /// Publishes the events: 24 regions, about 190 bytes each.
     func fill() async throws {
-        let (client, events) = (client, events)
+        let client = client
         try await DedicatedThread.run(named: "bench") {
             let publisher = try Publisher(
                 client, topics: [Self.prefix + TopicName.interactions], logger: CommandLog.logger("bench"))
-            for (i, event) in try Self.generator(events: events).prefix(events).enumerated() {
+            for (i, event) in try generated(events).enumerated() {
                 try publisher.publish(TraceRecord(event, line: i))
                 if i.isMultiple(of: 10_000) { Output.progress("publishing \(i) events") }
             }
@@ -57,8 +58,9 @@ struct Bench: Sendable {
         return configuration
     }
 
-    private static func generator(events: Int) throws -> Generator {
-        try Generator(configuration(events: events))
+    /// That many of the generated events.
+    func generated(_ count: Int) throws -> some Sequence<TraceEvent> {
+        try Generator(Self.configuration(events: max(count, events))).prefix(count)
     }
 
     /// Events per CPU second of a loop that copies input to output.
@@ -70,24 +72,38 @@ struct Bench: Sendable {
         return try await measure(stage) { $0.reduce(0, +) }
     }
 
-    /// Events per CPU second of the updater.
-    func measureUpdater() async throws -> Double {
+    /// Events per CPU second of the updater, and per second of the clock.
+    func measureUpdater() async throws -> (perCPUSecond: Double, perSecond: Double) {
+        let start = ContinuousClock.now
+        let perCPUSecond = try await measure(updaterStage()) { $0.totals.records }
+        return (perCPUSecond, Double(events) / ((ContinuousClock.now - start) / .seconds(1)))
+    }
+
+    /// The updater on the topics of the bench.
+    func updaterStage() throws -> PipelineStage<UpdaterProcessor> {
         let regions = Self.configuration(events: events).regions.map(\.name)
-        var stage = UpdaterProcessor.stage(PipelineConfiguration(), try PartitionMap(regions))
-        stage.inputs = stage.inputs.map { Self.prefix + $0 }
-        stage.outputs = stage.outputs.map { Self.prefix + $0 }
-        stage.coPartitionedOutputs = stage.coPartitionedOutputs.map { Self.prefix + $0 }
+        var topics = PipelineTopics()
+        topics.inputPrefix = Self.prefix
+        topics.outputPrefix = Self.prefix
+        var stage = UpdaterProcessor.stage(PipelineConfiguration(), try PartitionMap(regions), topics)
         stage.idleMark = nil
-        return try await measure(stage) { $0.totals.records }
+        return stage
+    }
+
+    /// What production has by default, but for snapshots: so many that even this short run pays for some.
+    func streams() -> StreamConfiguration {
+        var streams = StreamConfiguration(client: client, instance: "bench")
+        streams.groupPrefix = "bench-\(UUID().uuidString.prefix(8).lowercased())-"
+        streams.snapshotRecords = 25_000
+        streams.consumerSettings = ["fetch.wait.max.ms": "10"]
+        return streams
     }
 
     private func measure<P: Processor>(_ stage: PipelineStage<P>, count: @Sendable ([P.Report]) -> Int64)
         async throws
         -> Double
     {
-        var streams = StreamConfiguration(client: client, instance: "bench")
-        streams.groupPrefix = "bench-\(UUID().uuidString.prefix(8).lowercased())-"
-        let runner = StageRunner(stage, configuration: streams, logger: CommandLog.logger("bench"))
+        let runner = StageRunner(stage, configuration: streams(), logger: CommandLog.logger("bench"))
         async let running: Void = runner.run()
         let before = Self.cpuSeconds()
         let deadline = ContinuousClock.now + .seconds(600)
@@ -102,6 +118,15 @@ struct Bench: Sendable {
         runner.control.stop()
         try await running
         return Double(events) / used
+    }
+
+    /// Returns when the stage has caught up with what is there.
+    func wait<Report: Sendable>(for control: StageControl<Report>) async throws {
+        var last = -1
+        while !control.status.isReady || control.status.commits != last {
+            last = control.status.commits
+            try await Task.sleep(for: .milliseconds(500))
+        }
     }
 
     /// User and system time of this process, all threads.

@@ -10,14 +10,18 @@ import Workload
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure the updater in events per CPU second, beside the floor.",
+        abstract: "Measure the updater: events per CPU second beside the floor, and latency.",
         discussion: """
             Publishes generated interactions into a topic of its own, then measures in this process, one after \
             the other: the floor, which only copies the same bytes from topic to topic, and the updater; both \
             with transactions, lz4 and a commit every 100 ms. CPU seconds are user and system time of the \
             process (getrusage), librdkafka's threads included; the cluster runs in another process.
 
+            With --latency it then publishes, open loop, half of what the updater sustained, and measures the time \
+            from when an event was due until its vector can be read, committed.
+
               foreshadow bench
+              foreshadow bench --latency
               foreshadow bench --brokers localhost:9092 --events 1000000
             """)
 
@@ -27,6 +31,10 @@ struct BenchCommand: AsyncParsableCommand {
     var events: Int?
     @Option(help: "How many topic partitions.") var topicPartitions: Int32 = 4
     @Option(help: "How often to measure each; the medians count.") var runs = 3
+    @Flag(help: "Measure latency too.") var latency = false
+    @Option(help: "The load for --latency, in events per second (default: half of what is sustained).")
+    var rate: Int?
+    @Option(help: "How long each load for --latency lasts.") var seconds = 20
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
@@ -40,13 +48,24 @@ struct BenchCommand: AsyncParsableCommand {
         try await bench.fill()
         var floors: [Double] = []
         var updaters: [Double] = []
+        var sustained: [Double] = []
         for run in 1...max(1, runs) {
             Output.note("run \(run) of \(runs)")
             floors.append(try await bench.measureFloor())
-            updaters.append(try await bench.measureUpdater())
+            let updater = try await bench.measureUpdater()
+            updaters.append(updater.perCPUSecond)
+            sustained.append(updater.perSecond)
         }
-        let result = Result(
+        var result = Result(
             events: bench.events, floor: Bench.median(floors), updater: Bench.median(updaters))
+        if latency {
+            let rate = rate ?? Int(Bench.median(sustained) / 2)
+            let measuring = LatencyBench(bench: bench, rate: rate, seconds: seconds)
+            for guarantee in StreamConfiguration.Guarantee.allCases {
+                Output.note("\(guarantee.rawValue) at \(rate) events per second")
+                result.latency.append(try await measuring.measure(guarantee))
+            }
+        }
         Output.line(try json ? Output.json(result) : result.text)
     }
 
@@ -55,13 +74,15 @@ struct BenchCommand: AsyncParsableCommand {
         var events: Int
         var floor: Double
         var updater: Double
+        var latency: [LatencyBench.Result] = []
 
         var text: String {
-            """
-            floor    \(Int(floor)) events per CPU second (copies \(events) events)
-            updater  \(Int(updater)) events per CPU second
-            ratio    \((updater / floor * 1_000).rounded() / 1_000)
-            """
+            let throughput = """
+                floor    \(Int(floor)) events per CPU second (copies \(events) events)
+                updater  \(Int(updater)) events per CPU second
+                ratio    \((updater / floor * 1_000).rounded() / 1_000)
+                """
+            return ([throughput] + latency.map { "latency  \($0.text)" }).joined(separator: "\n")
         }
     }
 }

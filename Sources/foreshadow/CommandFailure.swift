@@ -36,6 +36,7 @@ extension CommandFailure {
         case let failure as CommandFailure: self = failure
         case let error as KafkaError: self = error.remedy == .fix ? .input("\(error)") : .cluster("\(error)")
         case let failure as StageFailure: self = .input("\(failure)")
+        case let failure as SnapshotFailure: self = .input("\(failure)")
         case let failure as PartitionMap.Failure: self = .input("\(failure)")
         case let failure as TraceFailure: self = .input("\(failure)")
         default: return nil

@@ -24,6 +24,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var cluster: ClusterOptions
     @Option(help: "Which stage: updater, trends (aggregator and planner), or all.") var stage = StageName.all
+    @Option(help: "Write here, every second, how the stages are doing: for 'foreshadow probe'.")
+    var statusFile: String?
 
     func run() async throws {
         let settings = try await cluster.settings()
@@ -46,64 +48,24 @@ struct RunCommand: AsyncParsableCommand {
         let partitions = try settings.partitionMap()
         let streams = settings.streamConfiguration()
         var services: [any Service] = []
+        let health = Health()
         if stage != .trends {
             let updater = UpdaterProcessor.stage(settings.pipeline, partitions)
-            services.append(StageService(updater, streams, logger) { $0.totals.text })
+            services.append(StageService(updater, streams, health, logger) { $0.totals.text })
         }
         if stage != .updater {
             let trends = TrendsProcessor.stage(settings.pipeline, partitions)
             services.append(
-                StageService(trends, streams, logger) { "\($0.map(\.records).reduce(0, +)) records" })
+                StageService(trends, streams, health, logger) { "\($0.map(\.records).reduce(0, +)) records" })
             let planner = PlannerProcessor.stage(settings.pipeline, partitions)
             services.append(
-                StageService(planner, streams, logger) { "\($0.map(\.commands).reduce(0, +)) commands" })
+                StageService(planner, streams, health, logger) {
+                    "\($0.map(\.commands).reduce(0, +)) commands"
+                })
         }
+        services.append(StopDeadline())
+        if let statusFile { services.append(StatusFile(path: statusFile, health: health)) }
         return services
-    }
-}
-
-/// A stage as a service: stops gracefully, and says now and then how it is doing.
-struct StageService<P: Processor>: Service {
-    private let runner: StageRunner<P>
-    private let name: String
-    private let logger: Logger
-    private let describe: @Sendable ([P.Report]) -> String
-
-    init(
-        _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ logger: Logger,
-        describe: @escaping @Sendable ([P.Report]) -> String
-    ) {
-        runner = StageRunner(stage, configuration: configuration, logger: logger)
-        name = stage.name
-        self.logger = logger
-        self.describe = describe
-    }
-
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await runner.run() }
-                group.addTask { await report() }
-                // Whichever ends first ends the other: the stage by failing or stopping.
-                defer { group.cancelAll() }
-                try await group.next()
-            }
-        } onGracefulShutdown: {
-            runner.control.stop()
-        }
-    }
-
-    private func report() async {
-        while (try? await Task.sleep(for: .seconds(10))) != nil {
-            let status = runner.control.status
-            let text = describe(status.reports.sorted { $0.key < $1.key }.map(\.value))
-            logger.info(
-                "\(name): \(text)",
-                metadata: [
-                    "tasks": "\(status.reports.count)", "restoring": "\(status.restoring)",
-                    "commits": "\(status.commits)", "restarts": "\(status.restarts)",
-                ])
-        }
     }
 }
 

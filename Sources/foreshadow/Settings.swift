@@ -67,6 +67,13 @@ struct Settings {
         readNumber(reader, "batchRecords", &streams.batchRecords)
         readNumber(reader, "retries", &streams.retries)
         readNumber(reader, "restartBackoffMilliseconds", &streams.restartBackoffMilliseconds)
+        readNumber(reader, "requestTimeoutMilliseconds", &streams.requestTimeoutMilliseconds)
+        readNumber(reader, "stopTimeoutMilliseconds", &streams.stopTimeoutMilliseconds)
+        readNumber(reader, "snapshotIntervalMilliseconds", &streams.snapshotIntervalMilliseconds)
+        readNumber(reader, "snapshotRecords", &streams.snapshotRecords)
+        readNumber(reader, "snapshotEntries", &streams.snapshotEntries)
+        readNumber(reader, "standbys", &streams.standbys)
+        readNumber(reader, "standbyIntervalMilliseconds", &streams.standbyIntervalMilliseconds)
         let idle = reader.int(
             forKey: "idleTimeoutMilliseconds", default: streams.idleTimeoutMilliseconds ?? 0)
         streams.idleTimeoutMilliseconds = idle > 0 ? idle : nil
@@ -80,8 +87,16 @@ struct Settings {
         for (name, value) in [
             ("commitIntervalMilliseconds", streams.commitIntervalMilliseconds),
             ("commitBytes", streams.commitBytes), ("batchRecords", streams.batchRecords),
+            ("requestTimeoutMilliseconds", streams.requestTimeoutMilliseconds),
+            ("stopTimeoutMilliseconds", streams.stopTimeoutMilliseconds),
+            ("snapshotIntervalMilliseconds", streams.snapshotIntervalMilliseconds),
+            ("snapshotRecords", streams.snapshotRecords), ("snapshotEntries", streams.snapshotEntries),
+            ("standbyIntervalMilliseconds", streams.standbyIntervalMilliseconds),
         ] where value < 1 {
             throw CommandFailure.input("streams.\(name) is \(value); it must be at least 1")
+        }
+        if !(0...1).contains(streams.standbys) {
+            throw CommandFailure.input("streams.standbys is \(streams.standbys); it can be 0 or 1")
         }
         return streams
     }

@@ -18,7 +18,7 @@ import Testing
     @Test func `what one worker reads and writes side by side has the same number of topic partitions`() {
         let together = [
             TopicName.interactions, TopicName.customers, TopicName.affinityVectors,
-            TopicName.updaterSnapshots,
+            TopicName.updaterSnapshots, TopicName.trendsSnapshots,
         ]
         let counts = Set(files.filter { together.contains($0.name) }.map(\.topicPartitions))
         #expect(counts.count == 1)
