@@ -31,7 +31,8 @@ public struct PipelineTopics: Sendable, Equatable {
 
     /// The name under which this pipeline knows a topic.
     public func name(_ topic: String) -> String {
-        let isInput = [TopicName.interactions, TopicName.customers, TopicName.partitionTelemetry].contains(topic)
+        let isInput = [TopicName.interactions, TopicName.customers, TopicName.partitionTelemetry].contains(
+            topic)
         return (isInput ? inputPrefix : outputPrefix) + topic
     }
 }

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func topicNamesAreLegalAndDifferent() {
-        #expect(Set(TopicName.all).count == 11)
+        #expect(Set(TopicName.all).count == 12)
         for name in TopicName.all {
             #expect(name.allSatisfy { $0 == "-" || ("a"..."z").contains($0) }, "\(name)")
         }
