@@ -64,6 +64,11 @@ let package = Package(
             dependencies: ["Pipeline", "Streams", "Kafka", "Contracts", "Trends", "Workload", logging],
             swiftSettings: settings),
         .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "foreshadow", "Pipeline", "Streams", "Kafka", "Contracts", "Workload", logging,
+            ], swiftSettings: settings),
+        .testTarget(
             name: "CommandTests", dependencies: ["foreshadow", "Kafka", "Contracts"], swiftSettings: settings),
     ]
 )

@@ -39,6 +39,8 @@ struct LatencyBench: Sendable {
     func measure(_ guarantee: StreamConfiguration.Guarantee) async throws -> Result {
         var streams = bench.streams()
         streams.guarantee = guarantee
+        // As the settings have it.
+        if guarantee == .atLeastOnce { streams.commitIntervalMilliseconds = 1_000 }
         let runner = StageRunner(
             try bench.updaterStage(), configuration: streams, logger: CommandLog.logger("bench"))
         async let running: Void = runner.run()

@@ -50,14 +50,14 @@ struct RunCommand: AsyncParsableCommand {
         var services: [any Service] = []
         let health = Health()
         if stage != .trends {
-            let updater = UpdaterProcessor.stage(settings.pipeline, partitions)
+            let updater = UpdaterProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(StageService(updater, streams, health, logger) { $0.totals.text })
         }
         if stage != .updater {
-            let trends = TrendsProcessor.stage(settings.pipeline, partitions)
+            let trends = TrendsProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(
                 StageService(trends, streams, health, logger) { "\($0.map(\.records).reduce(0, +)) records" })
-            let planner = PlannerProcessor.stage(settings.pipeline, partitions)
+            let planner = PlannerProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(
                 StageService(planner, streams, health, logger) {
                     "\($0.map(\.commands).reduce(0, +)) commands"

@@ -17,6 +17,7 @@ struct Settings {
     var client = ClientConfiguration(brokers: "")
     var partitions: [String] = []
     var pipeline = PipelineConfiguration()
+    var topics = PipelineTopics()
     var streams = StreamConfiguration(client: ClientConfiguration(brokers: ""), instance: "")
 
     /// Reads the environment and, if named, a file.
@@ -43,6 +44,10 @@ struct Settings {
         }
         partitions = reader.stringArray(forKey: "partitions", default: [])
         streams = try Self.streams(reader.scoped(to: "streams"))
+        let names = reader.scoped(to: "topics")
+        topics.inputPrefix = names.string(forKey: "inputPrefix", default: topics.inputPrefix)
+        topics.outputPrefix = names.string(forKey: "outputPrefix", default: topics.outputPrefix)
+        topics.leads = names.bool(forKey: "leads", default: topics.leads)
         pipeline.read(reader)
         do {
             try pipeline.validate()
@@ -62,6 +67,8 @@ struct Settings {
             throw CommandFailure.input("streams.guarantee is '\(guarantee)'; it can be \(names)")
         }
         streams.guarantee = known
+        // At least once, outputs are visible before they are committed, and a commit waits for all of them.
+        if known == .atLeastOnce { streams.commitIntervalMilliseconds = 1_000 }
         readNumber(reader, "commitIntervalMilliseconds", &streams.commitIntervalMilliseconds)
         readNumber(reader, "commitBytes", &streams.commitBytes)
         readNumber(reader, "batchRecords", &streams.batchRecords)

@@ -1,0 +1,152 @@
+import Contracts
+import Foundation
+import Kafka
+import Streams
+import Testing
+
+/// Real processes that are killed, join, leave, and lose their cluster.
+@Suite(.serialized) struct CrashTests {
+    static let real = PipelineProcesses.realBrokers != nil
+    static let whyNot: Comment =
+        "the embedded cluster drops offsets that are sent to a transaction; set FORESHADOW_TEST_BROKERS"
+
+    @Test(.enabled(if: real, whyNot), arguments: [UInt64(1)])
+    func `processes that are killed in mid-stream commit the very bytes of an undisturbed run`(seed: UInt64)
+        async throws
+    {
+        let out = try await runWithCrashes(seed: seed, .exactlyOnce, crashes: 4)
+        #expect(out.vectors == out.expected.vectors, "seed \(seed)")
+        #expect(out.commands == out.expected.commands, "seed \(seed)")
+    }
+
+    @Test(arguments: [UInt64(2)])
+    func `at least once, nothing is lost, and sequences tell what came twice`(seed: UInt64) async throws {
+        let out = try await runWithCrashes(seed: seed, .atLeastOnce, crashes: 2)
+        for (vectors, expected) in zip(out.vectors, out.expected.vectors) {
+            #expect(try newest(vectors) == expected, "seed \(seed)")
+        }
+    }
+
+    @Test func `a process that joins takes its share, and one that leaves gives it back`() async throws {
+        let fixture = try PipelineProcesses()
+        let input = try workload(seed: 3, events: 600, partitions: PipelineProcesses.regions)
+        let expected = PureFold(input, telemetry: [], partitions: fixture.partitions)
+        let guarantee: StreamConfiguration.Guarantee = Self.real ? .exactlyOnce : .atLeastOnce
+        let first = try fixture.start("a", guarantee: guarantee)
+        defer { first.crash() }
+        try await fixture.publish(Self.part(0, of: 3, input))
+        let second = try fixture.start("b", guarantee: guarantee)
+        try await fixture.publish(Self.part(1, of: 3, input))
+        try await waitForVectors(fixture) { vectors in vectors.allSatisfy { $0.count > 20 } }
+        second.terminate()
+        second.waitUntilExit()
+        #expect(second.terminationStatus == 0)
+        try await fixture.publish(Self.part(2, of: 3, input))
+        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        for (vectors, expected) in zip(vectors, expected.vectors) { #expect(try newest(vectors) == expected) }
+    }
+
+    @Test(.enabled(if: !real, "a real cluster cannot be switched off from here"))
+    func `a broker that goes away and comes back costs nothing but time`() async throws {
+        let fixture = try PipelineProcesses()
+        let input = try workload(seed: 4, events: 600, partitions: PipelineProcesses.regions)
+        let expected = PureFold(input, telemetry: [], partitions: fixture.partitions)
+        let process = try fixture.start("a", guarantee: .atLeastOnce)
+        defer { process.crash() }
+        try await fixture.publish(Self.part(0, of: 2, input))
+        try await waitForVectors(fixture) { vectors in vectors.allSatisfy { $0.count > 10 } }
+        try fixture.embedded?.setBroker(1, isUp: false)
+        try await Task.sleep(for: .seconds(2))
+        try fixture.embedded?.setBroker(1, isUp: true)
+        try await fixture.publish(Self.part(1, of: 2, input))
+        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        #expect(process.isRunning)
+        for (vectors, expected) in zip(vectors, expected.vectors) { #expect(try newest(vectors) == expected) }
+    }
+
+    // MARK: How it is done
+
+    private struct Outcome {
+        var vectors: [[[UInt8]]]
+        var commands: [[UInt8]]
+        var expected: PureFold
+    }
+
+    /// Two processes; one is killed each time some more has come out, and another takes its name.
+    private func runWithCrashes(
+        seed: UInt64, _ guarantee: StreamConfiguration.Guarantee, crashes: Int
+    ) async throws -> Outcome {
+        let fixture = try PipelineProcesses()
+        let input = try workload(seed: seed, events: 1_200, partitions: PipelineProcesses.regions)
+        let idle = StoredRecord(
+            place: TopicPartition(TopicName.partitionTelemetry, 0), offset: 0, key: nil, value: nil,
+            headers: [Header(Mark.headerName, Mark.idle.text)])
+        let expected = PureFold(input, telemetry: [idle], partitions: fixture.partitions)
+        try await fixture.publish([idle])
+        var processes = [
+            try fixture.start("a", guarantee: guarantee), try fixture.start("b", guarantee: guarantee),
+        ]
+        defer { for process in processes { process.crash() } }
+        for round in 0...crashes {
+            let part = Self.part(round, of: crashes + 1, input)
+            let before = try await fixture.read(TopicName.affinityVectors, partitions: 2).map(\.count)
+            try await fixture.publish(part)
+            if round == crashes { break }
+            // In mid-stream: some of the part has come out, most of it has not.
+            try await waitForVectors(fixture) { vectors in
+                zip(vectors, before).contains { $0.count > $1 }
+            }
+            processes[round % 2].crash()
+            processes[round % 2] = try fixture.start(round % 2 == 0 ? "a" : "b", guarantee: guarantee)
+        }
+        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        var commands: [[UInt8]] = []
+        for _ in 0..<300 where commands.count < expected.commands.count {
+            commands = try await fixture.read(TopicName.partitionCommands, partitions: 1)[0].compactMap(
+                \.value)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return Outcome(vectors: vectors, commands: commands, expected: expected)
+    }
+
+    /// One of several parts of each log, about as long as the others.
+    private static func part(_ number: Int, of parts: Int, _ logs: [[StoredRecord]]) -> [StoredRecord] {
+        var records: [StoredRecord] = []
+        for log in logs {
+            let (first, end) = (log.count * number / parts, log.count * (number + 1) / parts)
+            records += log[first..<end]
+        }
+        return records
+    }
+
+    /// Reads the vectors again and again until `isEnough`, at most 90 seconds.
+    @discardableResult
+    private func waitForVectors(
+        _ fixture: PipelineProcesses, until isEnough: ([[[UInt8]]]) throws -> Bool
+    ) async throws -> [[[UInt8]]] {
+        let deadline = ContinuousClock.now + .seconds(90)
+        while true {
+            let vectors = try await fixture.read(TopicName.affinityVectors, partitions: 2)
+                .map { $0.compactMap(\.value) }
+            if try isEnough(vectors) || ContinuousClock.now > deadline { return vectors }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func all(_ vectors: [[[UInt8]]], _ expected: PureFold) throws -> Bool {
+        try zip(vectors, expected.vectors).allSatisfy { try newest($0).count >= $1.count }
+    }
+
+    /// What a consumer makes of vectors that may come twice: those whose sequence it has seen do not count.
+    private func newest(_ vectors: [[UInt8]]) throws -> [[UInt8]] {
+        var seen: [String: UInt64] = [:]
+        return try vectors.filter { bytes in
+            let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+            let customer = try #require(object?["customer"] as? String)
+            let sequence = try #require((object?["sequence"] as? NSNumber)?.uint64Value)
+            if sequence <= seen[customer] ?? 0 { return false }
+            seen[customer] = sequence
+            return true
+        }
+    }
+}

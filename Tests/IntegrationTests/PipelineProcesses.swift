@@ -1,0 +1,140 @@
+import Contracts
+import Foundation
+import Kafka
+import Logging
+import Pipeline
+import Streams
+import Workload
+
+/// `foreshadow run` in processes of its own, on topics of its own: of the cluster that FORESHADOW_TEST_BROKERS
+/// names, or of an embedded one.
+final class PipelineProcesses: Sendable {
+    /// The brokers of a real cluster, if one was named.
+    static let realBrokers = ProcessInfo.processInfo.environment["FORESHADOW_TEST_BROKERS"]
+
+    static let regions = ["us-east", "us-west", "eu-west", "ap-south"]
+    static let topicPartitions: Int32 = 2
+
+    nonisolated(unsafe) let embedded: EmbeddedCluster?  // Only made here and kept alive.
+    let client: ClientConfiguration
+    let prefix: String
+    let logger: Logger
+    let partitions: PartitionMap
+    private let folder: URL
+
+    init() throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        self.logger = logger
+        prefix = "it-\(UUID().uuidString.prefix(8).lowercased())-"
+        partitions = try PartitionMap(Self.regions)
+        folder = FileManager.default.temporaryDirectory.appending(path: prefix)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        if let brokers = Self.realBrokers {
+            embedded = nil
+            client = ClientConfiguration(brokers: brokers)
+            let admin = try Admin(client, logger: logger)
+            for (name, count) in Self.topics {
+                try admin.createTopic(prefix + name, topicPartitions: count, replicas: 1)
+            }
+        } else {
+            let cluster = try EmbeddedCluster(logger: logger)
+            for (name, count) in Self.topics {
+                try cluster.createTopic(prefix + name, topicPartitions: count)
+            }
+            embedded = cluster
+            client = ClientConfiguration(brokers: cluster.brokers)
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private static var topics: [(String, Int32)] {
+        let wide = [
+            TopicName.interactions, TopicName.customers, TopicName.affinityVectors,
+            TopicName.updaterSnapshots,
+            TopicName.trendsSnapshots,
+        ]
+        return TopicName.all.map { ($0, wide.contains($0) ? topicPartitions : 1) }
+    }
+
+    /// Starts a process under a name of its own. Snapshots are taken often, so that crashes meet them.
+    func start(_ instance: String, guarantee: StreamConfiguration.Guarantee) throws -> Process {
+        let configuration = """
+            brokers: "\(client.brokers)"
+            partitions: [\(Self.regions.joined(separator: ", "))]
+            topics: {inputPrefix: "\(prefix)", outputPrefix: "\(prefix)"}
+            streams:
+              guarantee: \(guarantee.rawValue)
+              instance: \(instance)
+              groupPrefix: "\(prefix)"
+              commitIntervalMilliseconds: 30
+              idleTimeoutMilliseconds: 0
+              snapshotRecords: 200
+              batchRecords: 50
+              restartBackoffMilliseconds: 500
+              consumerSettings: ["fetch.wait.max.ms=10", "session.timeout.ms=6000", "heartbeat.interval.ms=500"]
+            """
+        let file = folder.appending(path: "\(instance).yaml")
+        try Data(configuration.utf8).write(to: file)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appending(path: "foreshadow")
+        process.arguments = ["run", "--config", file.path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Publishes records to a topic partition of their own choice.
+    func publish(_ records: [StoredRecord]) async throws {
+        let (client, logger, prefix) = (client, logger, prefix)
+        try await DedicatedThread.run(named: "publish") {
+            let producer = try Producer(client, logger: logger)
+            for record in records {
+                var buffer = RecordBuffer(topics: [prefix + record.place.topic])
+                buffer.append(
+                    topic: 0, partition: record.place.partition, key: record.key?.span.bytes,
+                    value: record.value?.span.bytes, headers: record.headers)
+                try producer.send(buffer)
+            }
+            try producer.flush()
+        }
+    }
+
+    /// What can be read, committed, of a topic: the values by topic partition.
+    func read(_ topic: String, partitions count: Int32) async throws -> [[StoredRecord]] {
+        let (client, logger, name) = (client, logger, prefix + topic)
+        return try await DedicatedThread.run(named: "read") {
+            let consumer = try Consumer(
+                client.setting(["group.id": "reader", "fetch.wait.max.ms": "10"]), logger: logger)
+            var open = Set(0..<count)
+            try consumer.assign(
+                Dictionary(uniqueKeysWithValues: open.map { (TopicPartition(name, $0), Int64(0)) }))
+            var result = [[StoredRecord]](repeating: [], count: Int(count))
+            let end = ContinuousClock.now + .seconds(30)
+            while !open.isEmpty, ContinuousClock.now < end {
+                let batch = consumer.poll(maximum: 1_000, timeoutMilliseconds: 50)
+                for i in 0..<batch.count {
+                    switch batch.event(at: i) {
+                    case nil:
+                        let record = StoredRecord(batch.record(at: i))
+                        result[Int(record.place.partition)].append(record)
+                    case .end(let place, _): open.remove(place.partition)
+                    case .failure: break
+                    }
+                }
+            }
+            return result
+        }
+    }
+}
+
+extension Process {
+    /// Ends the process without any chance to say good-bye.
+    func crash() {
+        kill(processIdentifier, SIGKILL)
+        waitUntilExit()
+    }
+}
