@@ -54,6 +54,30 @@ public struct RecordBuffer: Sendable {
         entries.append(entry)
     }
 
+    /// Hands out every record with the number of its topic, in order, without a copy: for whoever looks at
+    /// outputs rather than sending them. `names` are the topics'; offsets count from 0.
+    package func forEach<Failure: Error>(
+        names: [StoredTopic], timestamp: Int64?,
+        _ body: (_ topic: Int, borrowing Record) throws(Failure) -> Void
+    ) throws(Failure) {
+        for (index, entry) in entries.enumerated() {
+            let topic = Int(entry.topic)
+            let stored = StoredRecord(
+                place: TopicPartition(topics[topic], entry.partition), offset: Int64(index),
+                timestamp: timestamp, key: nil, value: nil,
+                headers: entry.headers < 0 ? [] : headers[Int(entry.headers)])
+            let keyEnd = entry.start + Int(max(0, entry.keyCount))
+            let valueEnd = keyEnd + Int(max(0, entry.valueCount))
+            try arena.span.withUnsafeBytes { bytes throws(Failure) in
+                let record = Record(
+                    stored, topic: names[topic],
+                    key: entry.keyCount < 0 ? nil : .init(rebasing: bytes[entry.start..<keyEnd]),
+                    value: entry.valueCount < 0 ? nil : .init(rebasing: bytes[keyEnd..<valueEnd]))
+                try body(topic, record)
+            }
+        }
+    }
+
     /// Forgets all records and keeps the memory.
     public mutating func removeAll() {
         entries.removeAll(keepingCapacity: true)

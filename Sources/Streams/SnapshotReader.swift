@@ -41,6 +41,7 @@ struct SnapshotReader<P: Processor> {
         var open = Set(tasks.map(\.number))
         while !open.isEmpty {
             if isOver(progress) { return false }
+            if let failure = consumer.fatalError { throw failure }
             let batch = consumer.poll(maximum: 1_000, timeoutMilliseconds: 100)
             try apply(batch, &open)
         }

@@ -212,6 +212,7 @@ package final class StandbyFollower<P: Processor>: @unchecked Sendable {
         try consumer.assign(places)
         var open = Set(places.keys)
         while !open.isEmpty, !isOver {
+            if let failure = consumer.fatalError { throw failure }
             let batch = consumer.poll(maximum: configuration.batchRecords, timeoutMilliseconds: 100)
             var failure: (any Error)?
             locked {
