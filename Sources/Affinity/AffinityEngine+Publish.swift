@@ -20,7 +20,10 @@ extension AffinityEngine {
         touched = place
         fill(&change.before, place, customers[place])
         fill(&change.after, place, customers[place])
-        stamp(&change, &customers[place], EventClock.clamp(time))
+        var customer = customers[place]
+        stamp(&change, &customer, EventClock.clamp(time))
+        noteChange(place, &customer)
+        customers[place] = customer
         return true
     }
 

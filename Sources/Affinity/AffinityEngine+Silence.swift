@@ -55,6 +55,7 @@ extension AffinityEngine {
             wheel.remove(place, at: boundary)
             var customer = customers[place]
             customer.wakeAt = Customer.never
+            noteChange(place, &customer)
             if rhythm.stage(customer, silence: boundary - customer.lastTime) == customer.stage {
                 setAlarm(place, &customer)
             } else {
@@ -73,6 +74,7 @@ extension AffinityEngine {
         let stage = rhythm.stage(customer, silence: boundary - customer.lastTime)
         let isChanged = stage != customer.stage
         customer.stage = stage
+        noteChange(place, &customer)
         setAlarm(place, &customer)
         if isChanged { _ = settle(place, &customer, at: boundary, forced: true, into: &change) }
         customers[place] = customer

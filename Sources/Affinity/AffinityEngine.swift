@@ -40,6 +40,12 @@ public struct AffinityEngine {
     var windowIsOpen = false
     /// The place of the customer of the last change or access.
     var touched: Int?
+    /// Places of customers whose state is not what was last saved; some may be there twice.
+    var changed: [UInt32] = []
+    /// Customers forgotten since the last save.
+    var forgotten: [[UInt8]] = []
+    /// Where the last published vector of a customer that is restored is read into.
+    var restored: AffinityVector
 
     /// An engine that knows no customer. The configuration must be valid and partitions 1 to 65,535.
     public init(configuration: AffinityConfiguration, partitions: Int) {
@@ -53,6 +59,7 @@ public struct AffinityEngine {
         population = Population(partitions: partitions, priorFloor: configuration.priorFloor)
         blend = Blend(partitions: partitions, floor: configuration.publishFloor)
         wheel = SilenceWheel(windowMillis: configuration.windowMillis)
+        restored = AffinityVector(partitions: partitions)
     }
 
     /// Applies one access. Fills `change` when it is to be published.
@@ -92,6 +99,7 @@ public struct AffinityEngine {
         var customer = customers[place]
         customer.home = home
         if customer.accesses == 0 { customer.last = home }
+        noteChange(place, &customer)
         let result = settle(place, &customer, at: EventClock.clamp(time), forced: true, into: &change)
         customers[place] = customer
         return result
@@ -107,6 +115,7 @@ public struct AffinityEngine {
         published.clear(place)
         table.remove(place)
         if touched == place { touched = nil }
+        forgotten.append(key.withUnsafeBytes { Array($0) })
         counters.customers -= 1
         return true
     }
@@ -153,8 +162,9 @@ public struct AffinityEngine {
         if !isLate { customer.lastTime = time }
         customer.stage = rhythm.stage(customer, silence: 0)
         setAlarm(place, &customer)
+        noteChange(place, &customer)
         counters.accesses += 1
-        if isLate { counters.late += 1 }
+        if isLate { counters.lateness.add(customer.lastTime - time) }
         let result = settle(
             place, &customer, at: customer.lastTime, forced: opensWindow(time), into: &change)
         customers[place] = customer

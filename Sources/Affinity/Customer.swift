@@ -93,6 +93,8 @@ struct Customer {
     var hour: UInt16 = 0
     var stage = Stage.new
     var publishedStage = Stage.new
+    /// Whether it is among those to be saved.
+    var isChanged = false
 
     /// No alarm is set.
     static let never = EventTime.max

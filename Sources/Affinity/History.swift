@@ -78,3 +78,55 @@ struct History {
         }
     }
 }
+
+/// As bytes.
+extension History {
+    /// Writes all that is remembered of a customer.
+    func encode(_ customer: Customer, into state: inout StateWriter) {
+        state.write(customer.slots.count)
+        for i in customer.slots.range {
+            let slot = slots.elements[i]
+            state.write(slot.partition)
+            state.write(slot.isHigh)
+            state.write(bits: slot.counts)
+        }
+        transitions.encode(customer.transitions, into: &state)
+        hours.encode(customer.hours, into: &state)
+        state.write(customer.ids.count)
+        for i in customer.ids.range { state.write(bits: ids.elements[i]) }
+    }
+
+    /// Reads what `encode` wrote into a customer of whom nothing is remembered yet.
+    mutating func decode(
+        _ reader: inout StateReader, into customer: inout Customer, partitions: Int
+    ) throws(StateFailure) {
+        let count = try reader.count(limit: min(partitions, 32_768), "slots")
+        if count > 0 { slots.reserve(count, for: &customer.slots) }
+        var sum: Float = 0
+        for _ in 0..<count {
+            var slot = Slot()
+            slot.partition = try reader.index(below: partitions, "partition")
+            slot.isHigh = try reader.read()
+            slot.counts = try reader.read(bits: Fading.self)
+            if !slot.counts.isSane { throw .outOfRange("a count") }
+            sum += slot.counts.long
+            slots.append(slot, to: &customer.slots)
+        }
+        // Shares are counts over their sum: one that does not fit would give shares beyond 1.
+        if !customer.mass.isSane || abs(customer.mass.long - sum) > 0.01 * max(1, sum) {
+            throw .outOfRange("a sum of counts")
+        }
+        try transitions.decode(&reader, rows: partitions, columns: partitions, to: &customer.transitions)
+        try hours.decode(&reader, rows: 168, columns: partitions, to: &customer.hours)
+        let idCount = try reader.count(limit: idsMax, "ids")
+        if idCount > 0 { ids.reserve(idCount, for: &customer.ids) }
+        for _ in 0..<idCount { ids.append(try reader.read(bits: UInt64.self), to: &customer.ids) }
+    }
+}
+
+extension Fading {
+    /// Whether these can be counts.
+    fileprivate var isSane: Bool {
+        [short, medium, long].allSatisfy { $0 >= 0 && $0 < 1e9 }
+    }
+}

@@ -14,8 +14,10 @@ public struct AffinityCounters: Sendable, Equatable {
     public internal(set) var accesses: Int64 = 0
     /// Accesses dropped because their id was among the customer's latest.
     public internal(set) var duplicates: Int64 = 0
+    /// Accesses that happened before the customer's last one, by how long.
+    public internal(set) var lateness = LateCounts()
     /// Accesses that happened before the customer's last one.
-    public internal(set) var late: Int64 = 0
+    public var late: Int64 { lateness.total }
     /// Customers known now.
     public internal(set) var customers: Int64 = 0
 }

@@ -110,3 +110,76 @@ struct Population {
         sharePrior = share * (1 - priorFloor) + priorFloor / 4
     }
 }
+
+/// As bytes.
+extension Population {
+    /// Writes what was counted, and what of it is visible.
+    func encode(into state: inout StateWriter) {
+        for value in frequency { state.write(value) }
+        for value in counts { state.write(value) }
+        state.write(isChanged)
+        state.write(bits: nextPrior)
+        state.write(bits: sharePrior)
+        for i in 0..<8 { state.write(nextWeights[i]) }
+        for i in 0..<4 { state.write(shareWeights[i]) }
+        Self.encode(transitions, into: &state)
+        Self.encode(liveTransitions, into: &state)
+    }
+
+    /// Reads what `encode` wrote; what is configured is as in `other`.
+    init(
+        _ reader: inout StateReader, partitions: Int, like other: borrowing Population
+    ) throws(StateFailure) {
+        self = copy other
+        for i in 0..<partitions {
+            frequency[i] = try reader.read()
+            if !(0...1).contains(frequency[i]) { throw .outOfRange("a frequency") }
+        }
+        for i in 0..<partitions { counts[i] = try Self.total(&reader) }
+        isChanged = try reader.read()
+        nextPrior = try reader.read(bits: SIMD8<Float>.self)
+        sharePrior = try reader.read(bits: SIMD4<Float>.self)
+        guard nextPrior.min() >= 0, abs(nextPrior.sum() - 1) < 0.01, sharePrior.min() >= 0,
+            abs(sharePrior.sum() - 1) < 0.01
+        else { throw .outOfRange("weights") }
+        for i in 0..<8 { nextWeights[i] = try Self.total(&reader) }
+        for i in 0..<4 { shareWeights[i] = try Self.total(&reader) }
+        if nextWeights.wrappedSum() == 0 || shareWeights.wrappedSum() == 0 { throw .outOfRange("weights") }
+        try Self.decode(&reader, into: &transitions)
+        try Self.decode(&reader, into: &liveTransitions)
+        for row in 0..<partitions {
+            let range = row * partitions..<(row + 1) * partitions
+            rowSums[row] = Float(transitions[range].reduce(Int64(0)) { $0 + Int64($1) })
+            changedRows[row] = transitions[range] != liveTransitions[range]
+        }
+    }
+
+    private static func total(_ reader: inout StateReader) throws(StateFailure) -> Int64 {
+        let value: Int64 = try reader.read()
+        if !(0...1 << 50).contains(value) { throw .outOfRange("a sum") }
+        return value
+    }
+
+    /// The counts that are not 0, each with its distance from the one before.
+    private static func encode(_ counts: [Int32], into state: inout StateWriter) {
+        state.write(UInt32(counts.count { $0 != 0 }))
+        var next = 0
+        for i in counts.indices where counts[i] != 0 {
+            state.write(UInt32(i - next))
+            state.write(UInt32(bitPattern: counts[i]))
+            next = i + 1
+        }
+    }
+
+    private static func decode(_ reader: inout StateReader, into counts: inout [Int32]) throws(StateFailure) {
+        for i in counts.indices { counts[i] = 0 }
+        let count = try reader.count(limit: counts.count, "transitions")
+        var next = 0
+        for _ in 0..<count {
+            let at = next + (try reader.count(limit: counts.count, "transitions"))
+            if at >= counts.count { throw .outOfRange("a transition") }
+            counts[at] = Int32(try reader.count(limit: Int(Int32.max), "transitions"))
+            next = at + 1
+        }
+    }
+}

@@ -93,4 +93,30 @@ struct SparseRows {
         for i in weakest..<block.range.upperBound - 1 { pool.elements[i] = pool.elements[i + 1] }
         block.count -= 1
     }
+
+    /// Writes the customer's pairs.
+    func encode(_ block: Block, into state: inout StateWriter) {
+        state.write(block.count)
+        for i in block.range {
+            state.write(pool.elements[i].key)
+            state.write(pool.elements[i].weight)
+        }
+    }
+
+    /// Reads what `encode` wrote into an empty block.
+    mutating func decode(
+        _ reader: inout StateReader, rows: Int, columns: Int, to block: inout Block
+    ) throws(StateFailure) {
+        let count = try reader.count(limit: limit, "pairs")
+        if count > 0 { pool.reserve(count, for: &block) }
+        var last: UInt32?
+        for _ in 0..<count {
+            let pair = Pair(key: try reader.read(), weight: try reader.read())
+            guard Int(pair.row) < rows, pair.column < columns, pair.key > last ?? 0 || last == nil,
+                pair.weight >= 0, pair.weight < 1e9
+            else { throw .outOfRange("a pair") }
+            last = pair.key
+            pool.append(pair, to: &block)
+        }
+    }
 }
