@@ -49,3 +49,28 @@ struct Contribution: Sendable {
         for part in other.parts { parts.append(part) }
     }
 }
+
+/// As bytes.
+extension Contribution {
+    func encode(into state: inout StateWriter) {
+        state.write(counts)
+        state.write(sequence)
+        state.write(home)
+        state.write(UInt16(parts.count))
+        for part in parts {
+            state.write(part.partition)
+            state.write(part.isHigh)
+            state.write(part.volume)
+        }
+    }
+
+    init(_ reader: inout StateReader) throws(StateFailure) {
+        counts = try reader.read()
+        sequence = try reader.read()
+        home = try reader.read()
+        for _ in 0..<(try reader.count(limit: Int(PartitionIndex.max), "parts")) {
+            parts.append(
+                Part(partition: try reader.read(), isHigh: try reader.read(), volume: try reader.read()))
+        }
+    }
+}

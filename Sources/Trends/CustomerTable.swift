@@ -7,6 +7,8 @@ struct CustomerTable: Sendable {
         let hash: UInt64
         let key: [UInt8]
         var contribution: Contribution
+        /// Whether it is not what was last saved.
+        var isChanged = false
     }
 
     private var rows: [Row] = []
@@ -19,6 +21,25 @@ struct CustomerTable: Sendable {
     }
 
     var count: Int { rows.count }
+    /// How many rows are not what was last saved.
+    private(set) var changedCount = 0
+
+    /// Notes that a row is not what was last saved.
+    mutating func noteChange(_ row: Int) {
+        if rows[row].isChanged { return }
+        rows[row].isChanged = true
+        changedCount += 1
+    }
+
+    /// Hands out the rows that are not what was last saved; afterwards all are.
+    mutating func takeChanges(_ body: (_ key: [UInt8], _ contribution: borrowing Contribution) -> Void) {
+        if changedCount == 0 { return }
+        for row in rows.indices where rows[row].isChanged {
+            rows[row].isChanged = false
+            body(rows[row].key, rows[row].contribution)
+        }
+        changedCount = 0
+    }
 
     /// The row of `key`, or nil.
     func find(_ key: RawSpan, hash: UInt64) -> Int? {
@@ -44,7 +65,9 @@ struct CustomerTable: Sendable {
             slots[self.slot(ofRow: last)] = UInt32(row + 1)
             rows.swapAt(row, last)
         }
-        return rows.removeLast().contribution
+        let removed = rows.removeLast()
+        if removed.isChanged { changedCount -= 1 }
+        return removed.contribution
     }
 
     subscript(row: Int) -> Contribution {

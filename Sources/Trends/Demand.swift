@@ -50,3 +50,16 @@ struct Demand: Sendable, Equatable {
         counter = holds ? min(counter + 1, limit) : 0
     }
 }
+
+/// As bytes.
+extension Demand {
+    func encode(into state: inout StateWriter) {
+        for count in [provision, activate, leave] { state.write(count) }
+    }
+
+    init(_ reader: inout StateReader) throws(StateFailure) {
+        provision = try reader.read()
+        activate = try reader.read()
+        leave = try reader.read()
+    }
+}

@@ -59,3 +59,27 @@ struct EarlyUpdates: Sendable {
         count = kept
     }
 }
+
+/// As bytes.
+extension EarlyUpdates {
+    func encode(into state: inout StateWriter) {
+        state.write(UInt64(count))
+        for entry in entries[..<count] {
+            state.write(entry.customer.span.bytes)
+            state.write(entry.time)
+            entry.contribution.encode(into: &state)
+        }
+    }
+
+    init(_ reader: inout StateReader) throws(StateFailure) {
+        for _ in 0..<(try reader.count(limit: .max, "updates")) {
+            var entry = Entry()
+            entry.customer = try reader.readBytes()
+            entry.hash = ByteHash.hash(entry.customer.span.bytes)
+            entry.time = try reader.read()
+            entry.contribution = try Contribution(&reader)
+            entries.append(entry)
+        }
+        count = entries.count
+    }
+}

@@ -86,7 +86,7 @@ extension FlowSums.Home {
         }
     }
 
-    private mutating func touch(
+    fileprivate mutating func touch(
         _ partition: PartitionIndex, home: PartitionIndex, _ touched: inout [UInt32]
     ) {
         let place = Int(partition)
@@ -97,4 +97,35 @@ extension FlowSums.Home {
     }
 
     fileprivate mutating func publishCustomers() { publishedCustomers = customers }
+}
+
+/// What was published, as bytes; the sums themselves come from the contributions.
+extension FlowSums {
+    func encodePublished(into state: inout StateWriter) {
+        state.write(UInt32(homes.count))
+        for home in homes {
+            state.write(home.publishedCustomers)
+            state.write(UInt32(home.cells.count))
+            for cell in home.cells {
+                state.write(cell.publishedHigh)
+                state.write(cell.publishedVolume)
+            }
+        }
+    }
+
+    /// Reads what was published. Every flow counts as touched afterwards: what does not differ from what was
+    /// published is not published again.
+    mutating func decodePublished(_ reader: inout StateReader) throws(StateFailure) {
+        let limit = Int(PartitionIndex.max) + 1
+        let count = try reader.count(limit: limit, "homes")
+        while homes.count < count { homes.append(Home()) }
+        for home in 0..<count {
+            homes[home].publishedCustomers = try reader.read()
+            for cell in 0..<(try reader.count(limit: limit, "partitions")) {
+                homes[home].touch(PartitionIndex(cell), home: PartitionIndex(home), &touched)
+                homes[home].cells[cell].publishedHigh = try reader.read()
+                homes[home].cells[cell].publishedVolume = try reader.read()
+            }
+        }
+    }
 }

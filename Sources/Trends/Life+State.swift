@@ -60,3 +60,44 @@ extension Life {
         }
     }
 }
+
+/// As bytes: the phase's number, then what belongs to it.
+extension Life {
+    func encode(into state: inout StateWriter) {
+        func write(_ phase: UInt8, _ counts: Int..., flag: Bool = false) {
+            state.write(phase)
+            state.write(flag)
+            for i in 0..<2 { state.write(i < counts.count ? counts[i] : 0) }
+        }
+        switch self {
+        case .none: write(0)
+        case .provisioning(let elapsed): write(1, elapsed)
+        case .populated: write(2)
+        case .dualWriting(let dwelt): write(3, dwelt)
+        case .ramping(let share, let dwelt, let breached): write(4, Int(share), dwelt, flag: breached)
+        case .promoted: write(5)
+        case .rollingBack(let elapsed, let dualWrite): write(6, elapsed, flag: dualWrite)
+        case .retired(let coolDown): write(7, coolDown)
+        }
+    }
+
+    init(_ reader: inout StateReader) throws(StateFailure) {
+        let phase: UInt8 = try reader.read()
+        let flag: Bool = try reader.read()
+        let (first, second): (Int, Int) = (try reader.read(), try reader.read())
+        if !(0...1_000_000_000).contains(first) || !(0...1_000_000_000).contains(second) {
+            throw .outOfRange("a phase")
+        }
+        switch phase {
+        case 0: self = .none
+        case 1: self = .provisioning(elapsed: first)
+        case 2: self = .populated
+        case 3: self = .dualWriting(dwelt: first)
+        case 4: self = .ramping(readShareMilli: Int64(first), dwelt: second, breached: flag)
+        case 5: self = .promoted
+        case 6: self = .rollingBack(elapsed: first, dualWrite: flag)
+        case 7: self = .retired(coolDown: first)
+        default: throw .outOfRange("a phase")
+        }
+    }
+}

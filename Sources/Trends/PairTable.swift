@@ -64,3 +64,38 @@ struct PairTable: Sendable {
         return place
     }
 }
+
+/// As bytes.
+extension PairTable {
+    func encode(into state: inout StateWriter) {
+        for count in customers { state.write(count) }
+        state.write(UInt32(pairs.count))
+        for pair in pairs {
+            state.write(pair.key)
+            state.write(pair.highCustomers)
+            state.write(pair.anticipatedVolume)
+            pair.demand.encode(into: &state)
+            pair.life.encode(into: &state)
+            state.write(pair.epoch)
+            state.write(pair.since)
+        }
+    }
+
+    init(_ reader: inout StateReader, partitions: Int) throws(StateFailure) {
+        self.init(partitions: partitions)
+        for i in customers.indices { customers[i] = try reader.read() }
+        for _ in 0..<(try reader.count(limit: partitions * partitions, "pairs")) {
+            let key: UInt32 = try reader.read()
+            guard Int(key >> 16) < partitions, Int(key & 0xFFFF) < partitions, index[key] == nil else {
+                throw .outOfRange("a pair")
+            }
+            let place = insert(key)
+            pairs[place].highCustomers = try reader.read()
+            pairs[place].anticipatedVolume = try reader.read()
+            pairs[place].demand = try Demand(&reader)
+            pairs[place].life = try Life(&reader)
+            pairs[place].epoch = try reader.read()
+            pairs[place].since = try reader.read()
+        }
+    }
+}

@@ -14,25 +14,25 @@ public struct Planner: Sendable {
     let configuration: PlannerConfiguration
     let rules: LifeRules
     let writer: CommandWriter
-    private let grid: WindowGrid
-    private let partitions: Int
+    let grid: WindowGrid
+    let partitions: Int
 
-    private var feeds: [TrendFeed] = []  // by source; empty before the first record
+    var feeds: [TrendFeed] = []  // by source; empty before the first record
     var telemetry: TelemetryFeed
     var pairs: PairTable
 
     /// Windows planned since anything new was heard; counts to `telemetryStaleness`, when all telemetry is
     /// out of date.
-    private var quietWindows: Int
+    var quietWindows: Int
     /// The next window cannot differ from the last one unless something new is heard.
-    private var isSettled = true
+    var isSettled = true
 
     /// All windows that end by then are planned. Nil before the first one.
-    public private(set) var plannedThrough: EventTime?
+    public internal(set) var plannedThrough: EventTime?
     /// Windows that were looked at; runs of windows in which nothing could happen are skipped.
-    public private(set) var evaluations = 0
+    public internal(set) var evaluations = 0
     /// Records and samples that were late, repeated or impossible, and were ignored.
-    public private(set) var ignored = 0
+    public internal(set) var ignored = 0
 
     /// Records and samples that wait for their window. Grows while a source is silent but not idle: stop
     /// feeding the sources that are ahead.

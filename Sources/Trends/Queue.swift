@@ -19,3 +19,8 @@ struct Queue<Element: Sendable>: Sendable {
         }
     }
 }
+
+extension Queue {
+    /// What waits, first come first.
+    var all: ArraySlice<Element> { elements[head...] }
+}

@@ -77,3 +77,54 @@ struct TelemetryFeed: Sendable {
         windows[partition] = window
     }
 }
+
+/// As bytes.
+extension TelemetryFeed {
+    func encode(into state: inout StateWriter) {
+        state.write(UInt64(waiting.count))
+        for sample in waiting.all { sample.encode(into: &state) }
+        for time in newestTime { state.write(time) }
+        for window in windows {
+            state.write(window != nil)
+            window?.encode(into: &state)
+        }
+        state.write(progress != nil)
+        state.write(progress ?? 0)
+        state.write(isIdle)
+    }
+
+    init(_ reader: inout StateReader, partitions: Int, grid: WindowGrid) throws(StateFailure) {
+        self.init(partitions: partitions, grid: grid)
+        for _ in 0..<(try reader.count(limit: .max, "samples")) { waiting.append(try Telemetry(&reader)) }
+        for i in newestTime.indices { newestTime[i] = try reader.read() }
+        for i in windows.indices {
+            let isThere: Bool = try reader.read()
+            windows[i] = isThere ? try TelemetryWindow(&reader) : nil
+        }
+        let isHeard: Bool = try reader.read()
+        let time: EventTime = try reader.read()
+        progress = isHeard ? time : nil
+        isIdle = try reader.read()
+    }
+}
+
+extension Telemetry {
+    fileprivate func encode(into state: inout StateWriter) {
+        state.write(partition)
+        let figures = [
+            time, reads, writes, errors, latencyP50Micros, latencyP99Micros, utilisationMilli,
+            replicaLagMillis,
+            divergenceSampled, divergenceFound,
+        ]
+        for figure in figures { state.write(figure) }
+    }
+
+    fileprivate init(_ reader: inout StateReader) throws(StateFailure) {
+        self.init(
+            partition: try reader.read(), time: try reader.read(), reads: try reader.read(),
+            writes: try reader.read(), errors: try reader.read(), latencyP50Micros: try reader.read(),
+            latencyP99Micros: try reader.read(), utilisationMilli: try reader.read(),
+            replicaLagMillis: try reader.read(), divergenceSampled: try reader.read(),
+            divergenceFound: try reader.read())
+    }
+}

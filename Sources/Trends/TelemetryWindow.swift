@@ -44,3 +44,28 @@ extension Telemetry {
             && latencyP50Micros <= latencyP99Micros && divergenceFound <= divergenceSampled
     }
 }
+
+/// As bytes.
+extension TelemetryWindow {
+    func encode(into state: inout StateWriter) {
+        state.write(isMalformed)
+        let figures = [
+            windowEnd, requests, errors, latencyP99Micros, utilisationMilli, replicaLagMillis,
+            divergenceSampled, divergenceFound,
+        ]
+        for figure in figures { state.write(figure) }
+    }
+
+    init(_ reader: inout StateReader) throws(StateFailure) {
+        let isMalformed: Bool = try reader.read()
+        self.init(windowEnd: try reader.read())
+        self.isMalformed = isMalformed
+        requests = try reader.read()
+        errors = try reader.read()
+        latencyP99Micros = try reader.read()
+        utilisationMilli = try reader.read()
+        replicaLagMillis = try reader.read()
+        divergenceSampled = try reader.read()
+        divergenceFound = try reader.read()
+    }
+}

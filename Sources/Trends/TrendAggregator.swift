@@ -7,22 +7,24 @@ public import Contracts
 /// has reached its end. Updates of later windows wait until then; updates of earlier windows count into the
 /// open one. The sums of a window do not depend on the order in which its customers came.
 public struct TrendAggregator: Sendable {
-    private let source: Int32
-    private let sources: Int32
+    let source: Int32
+    let sources: Int32
     private let lateness: Int64
     private let grid: WindowGrid
 
-    private var customers = CustomerTable()
-    private var sums = FlowSums()
-    private var early = EarlyUpdates()
+    var customers = CustomerTable()
+    var sums = FlowSums()
+    var early = EarlyUpdates()
+    /// Customers forgotten since the last save.
+    var forgotten: [[UInt8]] = []
 
-    private var openEnd: EventTime?  // end of the open window; nil before anything was heard
-    private var newestWindowEnd: EventTime = 0  // of the last record published
-    private var completeThrough: EventTime = 0  // of the last record published
-    private var isIdle = false
+    var openEnd: EventTime?  // end of the open window; nil before anything was heard
+    var newestWindowEnd: EventTime = 0  // of the last record published
+    var completeThrough: EventTime = 0  // of the last record published
+    var isIdle = false
 
     /// All event times before this have been seen, but for stragglers. Nil before anything was heard.
-    public private(set) var watermark: EventTime?
+    public internal(set) var watermark: EventTime?
 
     /// How many customers contribute.
     public var customerCount: Int { customers.count }
@@ -70,6 +72,7 @@ public struct TrendAggregator: Sendable {
         let hash = ByteHash.hash(customer)
         if let contribution = customers.remove(customer, hash: hash) {
             if contribution.counts { sums.subtract(contribution) }
+            forgotten.append(customer.copied())
         }
         early.drop(customer, hash: hash)
     }
@@ -92,6 +95,7 @@ public struct TrendAggregator: Sendable {
     private mutating func fold(_ update: borrowing VectorUpdate, row: Int) {
         if customers[row].counts { sums.subtract(customers[row]) }
         customers[row].refill(from: update)
+        customers.noteChange(row)
         if customers[row].counts { sums.add(customers[row]) }
     }
 }
@@ -130,6 +134,7 @@ extension TrendAggregator {
             let place = row ?? customers.insert(entry.customer.span.bytes, hash: entry.hash)
             if customers[place].counts { sums.subtract(customers[place]) }
             customers[place].refill(from: entry.contribution)
+            customers.noteChange(place)
             if customers[place].counts { sums.add(customers[place]) }
         }
         swap(&waiting, &early)

@@ -62,3 +62,66 @@ struct TrendFeed: Sendable {
             anticipatedVolume: new.anticipatedVolume &- old.anticipatedVolume, to: key)
     }
 }
+
+/// As bytes.
+extension TrendFeed {
+    func encode(into state: inout StateWriter) {
+        state.write(UInt64(waiting.count))
+        for record in waiting.all { record.encode(into: &state) }
+        state.write(newestEnd)
+        state.write(UInt64(sums.count))
+        for (key, sum) in sums.sorted(by: { $0.key < $1.key }) {
+            state.write(key)
+            state.write(sum.highCustomers)
+            state.write(sum.anticipatedVolume)
+        }
+        for count in customers { state.write(count) }
+        state.write(completeThrough != nil)
+        state.write(completeThrough ?? 0)
+        state.write(isIdle)
+    }
+
+    init(_ reader: inout StateReader, partitions: Int) throws(StateFailure) {
+        self.init(partitions: partitions)
+        for _ in 0..<(try reader.count(limit: .max, "records")) { waiting.append(try TrendRecord(&reader)) }
+        newestEnd = try reader.read()
+        for _ in 0..<(try reader.count(limit: partitions * partitions, "flows")) {
+            let key: UInt32 = try reader.read()
+            if Int(key >> 16) >= partitions || Int(key & 0xFFFF) >= partitions { throw .outOfRange("a flow") }
+            sums[key] = Sums(highCustomers: try reader.read(), anticipatedVolume: try reader.read())
+        }
+        for i in customers.indices { customers[i] = try reader.read() }
+        let isHeard: Bool = try reader.read()
+        let time: EventTime = try reader.read()
+        completeThrough = isHeard ? time : nil
+        isIdle = try reader.read()
+    }
+}
+
+extension TrendRecord {
+    fileprivate func encode(into state: inout StateWriter) {
+        state.write(source)
+        state.write(sources)
+        for time in [windowStart, windowEnd, completeThrough] { state.write(time) }
+        state.write(idle)
+        state.write(UInt64(flows.count))
+        for flow in flows {
+            state.write(flow.home)
+            state.write(flow.partition)
+            for sum in [flow.customers, flow.highCustomers, flow.anticipatedVolume] { state.write(sum) }
+        }
+    }
+
+    fileprivate init(_ reader: inout StateReader) throws(StateFailure) {
+        self.init(
+            source: try reader.read(), sources: try reader.read(), windowStart: try reader.read(),
+            windowEnd: try reader.read(), completeThrough: try reader.read(), idle: try reader.read(),
+            flows: [])
+        for _ in 0..<(try reader.count(limit: .max, "flows")) {
+            flows.append(
+                Flow(
+                    home: try reader.read(), partition: try reader.read(), customers: try reader.read(),
+                    highCustomers: try reader.read(), anticipatedVolume: try reader.read()))
+        }
+    }
+}
