@@ -32,12 +32,18 @@ public struct PlannerProcessor: Processor {
         _ configuration: PipelineConfiguration, _ partitions: PartitionMap,
         _ topics: PipelineTopics = PipelineTopics()
     ) -> PipelineStage<PlannerProcessor> {
-        PipelineStage(
+        // Thresholds may change without a word; what state is made of may not.
+        let fingerprint = Fingerprint.of(configuration.planner.windowMillis, partitions.names)
+        return PipelineStage(
             name: "planner",
             inputs: [TopicName.partitionTrends, TopicName.partitionTelemetry].map(topics.name),
             outputs: [TopicName.partitionCommands, TopicName.deadLetters].map(topics.name),
             idleMark: topics.leads
-                ? .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text)) : nil
+                ? .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text)) : nil,
+            // The order between trends and telemetry around an idle spell stands in no log: so nothing is ever
+            // folded again.
+            snapshots: .init(
+                topic: topics.name(TopicName.plannerSnapshots), fingerprint: fingerprint, everyCommit: true)
         ) { _ in PlannerProcessor(configuration, partitions) }
     }
 
@@ -63,6 +69,39 @@ public struct PlannerProcessor: Processor {
         report.shadows = planner.shadows
         report.waiting = planner.waiting
         return report
+    }
+
+    /// All of it is one entry, which changes with every record.
+    public var changedEntries: Int { 1 }
+
+    /// Saves everything.
+    public mutating func save(into snapshot: inout SnapshotWriter) {
+        var state = StateWriter()
+        state.write(isIdle)
+        state.write(counts.commands)
+        state.write(counts.deadLetters)
+        var rest = StateWriter()
+        planner.encode(into: &rest)
+        state.write(rest.bytes.span.bytes)
+        snapshot.put(shared: state.bytes.span.bytes)
+    }
+
+    /// There are no entries.
+    public mutating func restore(entry key: RawSpan, state: RawSpan?) throws(SnapshotFailure) {}
+
+    /// Takes everything over.
+    public mutating func restore(shared state: RawSpan) throws(SnapshotFailure) {
+        do throws(StateFailure) {
+            var reader = StateReader(state)
+            isIdle = try reader.read()
+            counts.commands = try reader.read()
+            counts.deadLetters = try reader.read()
+            let rest = try reader.readBytes()
+            try reader.finish()
+            try planner.restore(rest.span.bytes)
+        } catch {
+            throw SnapshotFailure(error)
+        }
     }
 
     /// Applies a trend record, telemetry or a mark.

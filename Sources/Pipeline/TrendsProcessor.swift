@@ -27,9 +27,11 @@ public struct TrendsProcessor: Processor {
         _ configuration: PipelineConfiguration, _ partitions: PartitionMap,
         _ topics: PipelineTopics = PipelineTopics()
     ) -> PipelineStage<TrendsProcessor> {
-        PipelineStage(
+        let fingerprint = Fingerprint.of(configuration.trends, partitions.names)
+        return PipelineStage(
             name: "trends", inputs: [topics.name(TopicName.affinityVectors)],
-            outputs: [topics.name(TopicName.partitionTrends)]
+            outputs: [topics.name(TopicName.partitionTrends)],
+            snapshots: .init(topic: topics.name(TopicName.trendsSnapshots), fingerprint: fingerprint)
         ) {
             TrendsProcessor($0, configuration, partitions)
         }
@@ -59,6 +61,46 @@ public struct TrendsProcessor: Processor {
         var report = counts
         report.customers = Int64(aggregator.customerCount)
         return report
+    }
+
+    /// How many customers changed since the last snapshot.
+    public var changedEntries: Int { aggregator.changedCustomers }
+
+    /// Saves the customers that changed, then the rest.
+    public mutating func save(into snapshot: inout SnapshotWriter) {
+        aggregator.takeChanges { snapshot.put(entry: $0, state: $1) }
+        var state = StateWriter()
+        state.write(isIdle)
+        for count in [counts.records, counts.unreadable, counts.published] { state.write(count) }
+        var shared = StateWriter()
+        aggregator.encodeShared(into: &shared)
+        state.write(shared.bytes.span.bytes)
+        snapshot.put(shared: state.bytes.span.bytes)
+    }
+
+    /// Takes a customer's contribution over.
+    public mutating func restore(entry key: RawSpan, state: RawSpan?) throws(SnapshotFailure) {
+        do throws(StateFailure) {
+            try aggregator.restore(customer: key, state: state)
+        } catch {
+            throw SnapshotFailure(error)
+        }
+    }
+
+    /// Takes over the rest.
+    public mutating func restore(shared state: RawSpan) throws(SnapshotFailure) {
+        do throws(StateFailure) {
+            var reader = StateReader(state)
+            isIdle = try reader.read()
+            counts.records = try reader.read()
+            counts.unreadable = try reader.read()
+            counts.published = try reader.read()
+            let shared = try reader.readBytes()
+            try reader.finish()
+            try aggregator.restoreShared(shared.span.bytes)
+        } catch {
+            throw SnapshotFailure(error)
+        }
     }
 
     /// Applies a vector change, a tombstone or a mark.

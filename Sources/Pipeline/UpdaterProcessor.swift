@@ -1,4 +1,4 @@
-internal import Affinity
+public import Affinity
 public import Contracts
 public import Kafka
 public import Streams
@@ -13,14 +13,17 @@ public struct UpdaterProcessor: Processor {
         public var accesses: Int64 = 0
         /// Interactions dropped because their id was known.
         public var duplicates: Int64 = 0
-        /// Accesses that were older than their customer's last.
-        public var late: Int64 = 0
+        /// Accesses that were older than their customer's last, by how much.
+        public var lateness = LateCounts()
         /// Records sent to the dead letters.
         public var deadLetters: Int64 = 0
         /// Vector changes put out.
         public var changes: Int64 = 0
         /// Customers known.
         public var customers: Int64 = 0
+
+        /// All accesses that were older than their customer's last.
+        public var late: Int64 { lateness.total }
 
         /// Nothing done yet.
         public init() {}
@@ -39,6 +42,7 @@ public struct UpdaterProcessor: Processor {
         let inputs = [TopicName.interactions, TopicName.customers].map(topics.name)
         let outputs = [TopicName.affinityVectors, TopicName.deadLetters].map(topics.name)
         let leads = topics.leads
+        let fingerprint = Fingerprint.of(configuration.affinity, partitions.names, "\(model)")
         return PipelineStage(
             name: "updater", inputs: leads ? inputs : [inputs[interactions]], outputs: outputs,
             coPartitionedOutputs: [outputs[vectors]],
@@ -47,7 +51,8 @@ public struct UpdaterProcessor: Processor {
             relay: leads
                 ? .init(
                     input: customers, target: interactions,
-                    header: Header(CopiedRecord.headerName, TopicName.customers)) : nil
+                    header: Header(CopiedRecord.headerName, TopicName.customers)) : nil,
+            snapshots: .init(topic: topics.name(TopicName.updaterSnapshots), fingerprint: fingerprint)
         ) { place in UpdaterProcessor(place, configuration, partitions) }
     }
 
@@ -79,7 +84,7 @@ public struct UpdaterProcessor: Processor {
         let engine = engine.counters
         report.accesses = engine.accesses
         report.duplicates = engine.duplicates
-        report.late = engine.late
+        report.lateness = engine.lateness
         report.customers = Int64(engine.customers)
         return report
     }
@@ -98,6 +103,50 @@ public struct UpdaterProcessor: Processor {
         } else {
             counts.records += 1
             reject(record, Rejection(.noValue, "an interaction needs a value"), source, &outputs)
+        }
+    }
+
+    // MARK: State
+
+    /// How many customers changed since the last snapshot.
+    public var changedEntries: Int { engine.changedCustomers }
+
+    /// Saves the customers that changed, then the rest.
+    public mutating func save(into snapshot: inout SnapshotWriter) {
+        engine.takeChanges { snapshot.put(entry: $0, state: $1) }
+        var state = StateWriter()
+        state.write(newest)
+        state.write(isIdle)
+        for count in [counts.records, counts.deadLetters, counts.changes] { state.write(count) }
+        var shared = StateWriter()
+        engine.encodeShared(into: &shared)
+        state.write(shared.bytes.span.bytes)
+        snapshot.put(shared: state.bytes.span.bytes)
+    }
+
+    /// Takes a customer's state over.
+    public mutating func restore(entry key: RawSpan, state: RawSpan?) throws(SnapshotFailure) {
+        do throws(StateFailure) {
+            try engine.restore(customer: key, state: state)
+        } catch {
+            throw SnapshotFailure(error)
+        }
+    }
+
+    /// Takes over the rest.
+    public mutating func restore(shared state: RawSpan) throws(SnapshotFailure) {
+        do throws(StateFailure) {
+            var reader = StateReader(state)
+            newest = try reader.read()
+            isIdle = try reader.read()
+            counts.records = try reader.read()
+            counts.deadLetters = try reader.read()
+            counts.changes = try reader.read()
+            let shared = try reader.readBytes()
+            try reader.finish()
+            try engine.restoreShared(shared.span.bytes)
+        } catch {
+            throw SnapshotFailure(error)
         }
     }
 

@@ -39,7 +39,7 @@ public struct StreamConfiguration: Sendable {
     /// The longest wait before a failed worker is made anew, in milliseconds.
     public var restartBackoffMilliseconds = 30_000
     /// How long the last commit may take when the worker is told to stop, in milliseconds.
-    public var stopTimeoutMilliseconds = 3_000
+    public var stopTimeoutMilliseconds = 2_000
     /// How often a task's state is saved, in milliseconds.
     public var snapshotIntervalMilliseconds = 60_000
     /// Save earlier when a task has applied this many records: what a restore folds at most.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Affinity
 import Contracts
 import Kafka
 import Logging
@@ -18,17 +19,39 @@ struct RunCommand: AsyncParsableCommand {
 
               foreshadow run --config foreshadow.yaml
               foreshadow run --config foreshadow.yaml --stage updater
+
+            --into NAME runs a pipeline beside the live one, with the topics and groups that 'foreshadow replay \
+            --into NAME' has made:
+
+              foreshadow run --config foreshadow.yaml --into rebuild-7          follow the live inputs
+              foreshadow run --config foreshadow.yaml --into rebuild-7 --lead   once the old pipeline is stopped
             """)
 
     enum StageName: String, ExpressibleByArgument, CaseIterable { case updater, trends, all }
 
     @OptionGroup var cluster: ClusterOptions
     @Option(help: "Which stage: updater, trends (aggregator and planner), or all.") var stage = StageName.all
+    @Option(help: "Read the live inputs, write NAME.affinity-vectors, NAME.partition-commands, ...")
+    var into: String?
+    @Flag(
+        help: """
+            With --into: log profiles and idleness into the inputs from now on. Of all pipelines on the same \
+            inputs only one may.
+            """)
+    var lead = false
     @Option(help: "Write here, every second, how the stages are doing: for 'foreshadow probe'.")
     var statusFile: String?
 
+    func validate() throws {
+        if lead && into == nil { throw ValidationError("--lead belongs to --into NAME") }
+        if let into, !ReplayTopics.isName(into) {
+            throw ValidationError("'\(into)' is no name: 1 to 100 letters, digits and ._- are")
+        }
+    }
+
     func run() async throws {
-        let settings = try await cluster.settings()
+        var settings = try await cluster.settings()
+        if let into { settings.rebuild(as: into, leads: lead) }
         if settings.client.brokers.isEmpty { _ = try await cluster.client() }
         if CommandLog.level > .info { CommandLog.level = .info }
         let logger = CommandLog.logger("foreshadow")
@@ -76,7 +99,7 @@ extension [UpdaterProcessor.Report] {
             sum.records += report.records
             sum.accesses += report.accesses
             sum.duplicates += report.duplicates
-            sum.late += report.late
+            sum.lateness = sum.lateness + report.lateness
             sum.deadLetters += report.deadLetters
             sum.changes += report.changes
             sum.customers += report.customers
@@ -88,6 +111,8 @@ extension UpdaterProcessor.Report {
     /// For people.
     var text: String {
         "\(accesses) accesses of \(customers) customers, \(changes) vector changes, "
-            + "\(duplicates) duplicates, \(late) late, \(deadLetters) dead letters"
+            + "\(duplicates) duplicates, \(late) late (\(lateness.minute) by up to a minute, "
+            + "\(lateness.hour) an hour, \(lateness.day) a day, \(lateness.longer) more), "
+            + "\(deadLetters) dead letters"
     }
 }

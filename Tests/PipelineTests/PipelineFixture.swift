@@ -47,12 +47,16 @@ final class PipelineFixture: Sendable {
         self.logger = logger
         self.configuration = configuration
         cluster = try EmbeddedCluster(logger: logger)
-        for topic in [TopicName.interactions, TopicName.customers, TopicName.affinityVectors] {
+        for topic in [
+            TopicName.interactions, TopicName.customers, TopicName.affinityVectors,
+            TopicName.updaterSnapshots,
+            TopicName.trendsSnapshots,
+        ] {
             try cluster.createTopic(topic, topicPartitions: 2)
         }
         for topic in [
             TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.partitionCommands,
-            TopicName.deadLetters,
+            TopicName.deadLetters, TopicName.plannerSnapshots,
         ] {
             try cluster.createTopic(topic, topicPartitions: 1)
         }
