@@ -9,21 +9,28 @@ import Workload
 struct Bench: Sendable {
     static let prefix = "bench-"
     static let topics = [
-        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.deadLetters,
-        TopicName.updaterSnapshots, "copy",
+        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.deadLetters, "copy",
     ].map { prefix + $0 }
 
     let client: ClientConfiguration
     let events: Int
     let topicPartitions: Int32
+    /// A topic of its own for the snapshots of each measurement, so that none goes on where another stopped.
+    let snapshotTopics: [String]
+
+    /// Names for as many snapshot topics.
+    static func snapshotTopics(_ count: Int) -> [String] {
+        let id = UUID().uuidString.prefix(8).lowercased()
+        return (0..<count).map { "\(prefix)\(TopicName.updaterSnapshots)-\(id)-\($0)" }
+    }
 
     /// Creates what is missing on a named cluster.
     func createTopics() async throws {
-        let (client, count) = (client, topicPartitions)
+        let (client, count, topics) = (client, topicPartitions, Self.topics + snapshotTopics)
         try await DedicatedThread.run(named: "bench") {
             let admin = try Admin(client, logger: CommandLog.logger("bench"))
             let known = try admin.topics().map(\.name)
-            for name in Self.topics where !known.contains(name) {
+            for name in topics where !known.contains(name) {
                 try admin.createTopic(name, topicPartitions: count, replicas: 1)
             }
         }
@@ -73,20 +80,21 @@ struct Bench: Sendable {
     }
 
     /// Events per CPU second of the updater, and per second of the clock.
-    func measureUpdater() async throws -> (perCPUSecond: Double, perSecond: Double) {
+    func measureUpdater(_ run: Int) async throws -> (perCPUSecond: Double, perSecond: Double) {
         let start = ContinuousClock.now
-        let perCPUSecond = try await measure(updaterStage()) { $0.totals.records }
+        let perCPUSecond = try await measure(updaterStage(run)) { $0.totals.records }
         return (perCPUSecond, Double(events) / ((ContinuousClock.now - start) / .seconds(1)))
     }
 
     /// The updater on the topics of the bench.
-    func updaterStage() throws -> PipelineStage<UpdaterProcessor> {
+    func updaterStage(_ run: Int) throws -> PipelineStage<UpdaterProcessor> {
         let regions = Self.configuration(events: events).regions.map(\.name)
         var topics = PipelineTopics()
         topics.inputPrefix = Self.prefix
         topics.outputPrefix = Self.prefix
         var stage = UpdaterProcessor.stage(PipelineConfiguration(), try PartitionMap(regions), topics)
         stage.idleMark = nil
+        stage.snapshots?.topic = snapshotTopics[run]
         return stage
     }
 

@@ -39,20 +39,24 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         CommandLog.level = .error
-        let broker = try brokers == nil ? BenchBroker(topicPartitions: topicPartitions) : nil
+        let runs = max(1, runs)
+        let snapshotTopics = Bench.snapshotTopics(runs + StreamConfiguration.Guarantee.allCases.count)
+        let topics = Bench.topics + snapshotTopics
+        let broker = try brokers == nil ? BenchBroker(topics, topicPartitions: topicPartitions) : nil
         defer { broker?.stop() }
         let bench = Bench(
             client: ClientConfiguration(brokers: brokers ?? broker?.brokers ?? ""),
-            events: events ?? (brokers == nil ? 150_000 : 1_000_000), topicPartitions: topicPartitions)
+            events: events ?? (brokers == nil ? 150_000 : 1_000_000), topicPartitions: topicPartitions,
+            snapshotTopics: snapshotTopics)
         if brokers != nil { try await bench.createTopics() }
         try await bench.fill()
         var floors: [Double] = []
         var updaters: [Double] = []
         var sustained: [Double] = []
-        for run in 1...max(1, runs) {
-            Output.note("run \(run) of \(runs)")
+        for run in 0..<runs {
+            Output.note("run \(run + 1) of \(runs)")
             floors.append(try await bench.measureFloor())
-            let updater = try await bench.measureUpdater()
+            let updater = try await bench.measureUpdater(run)
             updaters.append(updater.perCPUSecond)
             sustained.append(updater.perSecond)
         }
@@ -61,9 +65,9 @@ struct BenchCommand: AsyncParsableCommand {
         if latency {
             let rate = rate ?? Int(Bench.median(sustained) / 2)
             let measuring = LatencyBench(bench: bench, rate: rate, seconds: seconds)
-            for guarantee in StreamConfiguration.Guarantee.allCases {
+            for (number, guarantee) in StreamConfiguration.Guarantee.allCases.enumerated() {
                 Output.note("\(guarantee.rawValue) at \(rate) events per second")
-                result.latency.append(try await measuring.measure(guarantee))
+                result.latency.append(try await measuring.measure(guarantee, run: runs + number))
             }
         }
         Output.line(try json ? Output.json(result) : result.text)
@@ -93,10 +97,10 @@ struct BenchBroker {
     private let input = Pipe()
     let brokers: String
 
-    init(topicPartitions: Int32) throws {
+    init(_ topics: [String], topicPartitions: Int32) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["broker"] + Bench.topics.flatMap { ["--topic", "\($0):\(topicPartitions)"] }
+        process.arguments = ["broker"] + topics.flatMap { ["--topic", "\($0):\(topicPartitions)"] }
         process.standardInput = input
         process.standardOutput = output
         try process.run()

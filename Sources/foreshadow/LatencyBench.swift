@@ -36,13 +36,13 @@ struct LatencyBench: Sendable {
     private static let sampleKey = "sample-"
 
     /// Runs the updater under the load and measures.
-    func measure(_ guarantee: StreamConfiguration.Guarantee) async throws -> Result {
+    func measure(_ guarantee: StreamConfiguration.Guarantee, run: Int) async throws -> Result {
         var streams = bench.streams()
         streams.guarantee = guarantee
         // As the settings have it.
         if guarantee == .atLeastOnce { streams.commitIntervalMilliseconds = 1_000 }
         let runner = StageRunner(
-            try bench.updaterStage(), configuration: streams, logger: CommandLog.logger("bench"))
+            try bench.updaterStage(run), configuration: streams, logger: CommandLog.logger("bench"))
         async let running: Void = runner.run()
         defer { runner.control.stop() }
         try await bench.wait(for: runner.control)
