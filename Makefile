@@ -5,13 +5,14 @@ CONFIGURATION ?= release
 BINARY = .build/$(CONFIGURATION)/foreshadow
 SHELL = /bin/bash
 
-.PHONY: help demo test lint format build bench contracts setup clean
+.PHONY: help demo test lint format build bench simulate contracts setup clean
 
 help:
 	@echo "make demo         run the whole pipeline on an embedded Kafka   (INPUT=trace.csv.gz  ARGS='--customers 500')"
 	@echo "make test         build and run all tests, the contract checks and the lint"
 	@echo "make build        build the release binary: $(BINARY)"
 	@echo "make bench        events per CPU second of the updater, beside the floor   (BROKERS=host:9092)"
+	@echo "make simulate     the runtime through crashes on a simulated cluster   (SEEDS=100000, or SEED=17 to play one alone)"
 	@echo "make lint         check the format of the sources;  make format  mends it"
 	@echo "make clean        remove what was built"
 
@@ -25,6 +26,10 @@ test: setup lint contracts
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	scripts/check-emitted .build/debug/foreshadow
+
+simulate: setup
+	$(SWIFT) build -c $(CONFIGURATION) --product simulate
+	@.build/$(CONFIGURATION)/simulate $(if $(SEED),$(SEED) 1 --trace,$(or $(FIRST),1) $(or $(SEEDS),10000))
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -35,6 +35,11 @@ let package = Package(
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
+        .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
+        .target(
+            name: "Simulation", dependencies: ["SimulatedKafka", "Streams", "Kafka", logging],
+            swiftSettings: settings),
+        .executableTarget(name: "simulate", dependencies: ["Simulation"], swiftSettings: settings),
         .target(
             name: "Pipeline", dependencies: ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
             swiftSettings: settings),
@@ -57,6 +62,9 @@ let package = Package(
             name: "KafkaTests",
             dependencies: ["Kafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging],
             swiftSettings: settings),
+        .testTarget(
+            name: "SimulatedKafkaTests", dependencies: ["SimulatedKafka", "Kafka"], swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
         .testTarget(
             name: "StreamsTests", dependencies: ["Streams", "Kafka", logging], swiftSettings: settings),
         .testTarget(

@@ -49,7 +49,7 @@ extension Processor {
 /// Where a processor puts its records. While a task restores its state they go nowhere, because they were
 /// committed before.
 public struct Outputs: Sendable {
-    var buffer: RecordBuffer
+    package var buffer: RecordBuffer
     var isLive = true
 
     /// Room for records to `topics`, by number.

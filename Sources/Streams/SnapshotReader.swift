@@ -1,16 +1,16 @@
-internal import Kafka
+package import Kafka
 
 /// Gives tasks the state that the snapshot topic has of them.
 ///
 /// Reads from the oldest record to the end, as far as transactions are decided, and takes over what comes, the
 /// newer record of a key over the older.
-struct SnapshotReader<P: Processor> {
+package struct SnapshotReader<P: Processor> {
     /// How far a restore is.
-    struct Progress: Sendable {
+    package struct Progress: Sendable {
         /// Entries taken over, older versions among them.
-        var entries = 0
+        package var entries = 0
         /// Bytes of state.
-        var bytes = 0
+        package var bytes = 0
     }
 
     let stage: PipelineStage<P>
@@ -18,21 +18,22 @@ struct SnapshotReader<P: Processor> {
     let consumer: any StreamConsumer
     /// The transactional ids of who holds the tasks, as far as was said.
     private(set) var owners: [Int32: String] = [:]
-    private(set) var progress = Progress()
+    package private(set) var progress = Progress()
     /// How far the snapshot topic was read, by task.
     private(set) var ends: [Int32: Int64] = [:]
     private var slots: [Int32: TaskSlot<P>] = [:]
     private var records: [Int32: TaskRecord] = [:]
 
     /// `consumer` is not to be in any group.
-    init(stage: PipelineStage<P>, snapshots: PipelineStage<P>.Snapshots, consumer: any StreamConsumer) {
+    package init(stage: PipelineStage<P>, snapshots: PipelineStage<P>.Snapshots, consumer: any StreamConsumer)
+    {
         self.stage = stage
         self.snapshots = snapshots
         self.consumer = consumer
     }
 
     /// Restores fresh `tasks`. `isOver` is asked now and then; false if it said that it is of no more use.
-    mutating func restore(_ tasks: [TaskSlot<P>], isOver: (Progress) -> Bool) throws -> Bool {
+    package mutating func restore(_ tasks: [TaskSlot<P>], isOver: (Progress) -> Bool) throws -> Bool {
         slots = Dictionary(uniqueKeysWithValues: tasks.map { ($0.number, $0) })
         records = [:]
         try consumer.assign(

@@ -3,10 +3,10 @@ internal import Kafka
 /// One task: its processor, and how far each of its inputs is.
 ///
 /// A class, so that a record reaches the processor without the processor being copied.
-final class TaskSlot<P: Processor> {
-    struct Input {
+package final class TaskSlot<P: Processor> {
+    package struct Input {
         /// The offset after the last record applied; 0 before any.
-        var position: Int64 = 0
+        package var position: Int64 = 0
         /// Records below this were processed and committed before: they are applied in silence.
         var liveFrom: Int64 = 0
         /// What the last commit said.
@@ -18,7 +18,7 @@ final class TaskSlot<P: Processor> {
     }
 
     let number: Int32
-    var inputs: [Input]
+    package var inputs: [Input]
     var isAssigned: [Bool]
     var quietSince: ContinuousClock.Instant
     var idleMarkSent = false
@@ -27,9 +27,9 @@ final class TaskSlot<P: Processor> {
     var lastSnapshot: ContinuousClock.Instant
     /// Whether the snapshot topic says who holds the task.
     var isOwnerKnown = false
-    var processor: P
+    package var processor: P
 
-    init(_ place: TaskPlace, of stage: PipelineStage<P>, now: ContinuousClock.Instant) {
+    package init(_ place: TaskPlace, of stage: PipelineStage<P>, now: ContinuousClock.Instant) {
         number = place.number
         processor = stage.make(place)
         inputs = Array(repeating: Input(), count: stage.inputs.count)

@@ -42,7 +42,8 @@ extension Worker {
         let numbers = Set(places.map(\.partition)).sorted()
         var owners: [Int32: String] = [:]
         guard try restore(numbers.filter { tasks[$0] == nil }, &owners) else { return nil }
-        guard let committed = try committed(places, owners) else { return nil }
+        endTransactionsOfTheDead(Set(owners.values))
+        guard let committed = try committed(places) else { return nil }
         let ahead = numbers.filter { isAhead($0, committed) }
         for number in ahead { tasks[number] = nil }
         guard try restore(ahead, &owners) else { return nil }
@@ -111,27 +112,27 @@ extension Worker {
         }
     }
 
-    /// What the group has committed. A process that died may have left a transaction open that holds offsets
-    /// back, for as long as the brokers let it; so it is ended here. Nil if told to stop meanwhile.
-    private func committed(_ places: [TopicPartition], _ owners: [Int32: String]) throws
-        -> [TopicPartition: Int64]?
-    {
+    /// What the group has committed; waits for transactions that are about to change it. Nil if the worker was
+    /// told to stop meanwhile.
+    private func committed(_ places: [TopicPartition]) throws -> [TopicPartition: Int64]? {
+        let timeout = Int32(configuration.requestTimeoutMilliseconds)
         var attempts = 0
         while !control.isStopping {
             control.turn()
             do throws(KafkaError) {
-                return try consumer.committed(places, timeoutMilliseconds: attempts == 0 ? 500 : 2_000)
+                return try consumer.committed(places, timeoutMilliseconds: timeout)
             } catch {
                 attempts += 1
                 if !error.isRetriable || attempts > configuration.retries { throw error }
-                if attempts == 1 { endTransactionsOfTheDead(Set(owners.values)) }
                 cluster.wait(.milliseconds(50))
             }
         }
         return nil
     }
 
-    /// Fences the owners that are no members of the group any more.
+    /// Ends what processes that died left open: their transactions hold back whoever reads the outputs, and
+    /// the offsets to go on from, for as long as the brokers let them. Who had the tasks stands in the
+    /// snapshots; who is no member of the group any more cannot commit anything anyway.
     private func endTransactionsOfTheDead(_ owners: Set<String>) {
         do throws(KafkaError) {
             let others = owners.subtracting([client])

@@ -85,8 +85,9 @@ package final class Worker<P: Processor> {
                 return logger.warning("stopped without a last commit: the cluster did not take it in time")
             }
             try hold(true)
-            try apply(consumer.poll(maximum: 1, timeoutMilliseconds: 20))
+            try apply(consumer.poll(maximum: 1, timeoutMilliseconds: 0))
             try rebalance()
+            cluster.wait(.milliseconds(20))
         }
     }
 

@@ -14,6 +14,9 @@ import Testing
         "Trends": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
         "Streams": ["Kafka"],
+        "SimulatedKafka": ["Kafka"],
+        "Simulation": ["SimulatedKafka", "Streams", "Kafka"],
+        "simulate": ["Simulation"],
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
         "foreshadow": ["Kafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload"],
     ]
