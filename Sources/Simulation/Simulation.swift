@@ -53,6 +53,7 @@ public final class Simulation {
             model.createTopic(topic, topicPartitions: plan.tasks)
         }
         model.delaysMarkers = plan.delaysMarkers
+        model.refusesOffsetsWhileSharingOut = plan.refusesOffsetsWhileSharingOut
     }
 
     /// Plays everything and checks what came of it.
@@ -138,6 +139,8 @@ public final class Simulation {
         var configuration = configuration
         configuration.instance = name
         let process = SimulatedProcess(model)
+        process.sessionTimeout = plan.sessionTimeout
+        process.heartbeatInterval = plan.heartbeatInterval
         let host = SimulatedHost(
             name: name, process: process, plan: plan, configuration: configuration, logger: logger)
         process.faults = { [weak self, weak host] operation in
@@ -179,6 +182,9 @@ public final class Simulation {
         switch choice {
         case 0: return .crashBefore
         case 1: return .crashAfter
+        case 2 where operation.call == .endTransaction(isCommit: true):
+            // librdkafka asks for an abort when it cannot know whether the commit came through.
+            return .lostAnswer(Self.abortable(operation))
         case 2, 3: return .lostAnswer(Self.timedOut)
         case 4: return .error(Self.abortable(operation))
         case 6: return .crashFlushing(batches: choices.number(0...2))

@@ -18,6 +18,12 @@ public struct SimulationPlan: Sendable {
     public var standbys: Int
     /// Whether markers of decided transactions take their time.
     public var delaysMarkers: Bool
+    /// Whether the group refuses a transaction's offsets while it is being shared out; clusters differ.
+    public var refusesOffsetsWhileSharingOut: Bool
+    /// After so many milliseconds of silence a member is out of the group.
+    public var sessionTimeout: Int64
+    /// So often a member hears what its group is up to, in milliseconds; 0: always.
+    public var heartbeatInterval: Int64
     /// Exactly or at least once.
     public var guarantee: StreamConfiguration.Guarantee
     /// A mistake built in on purpose.
@@ -35,6 +41,9 @@ public struct SimulationPlan: Sendable {
         faultEvery = [nil, 200, 60, 25][choices.number(0...3)]
         standbys = choices.once(in: 3) ? 1 : 0
         delaysMarkers = choices.once(in: 2)
+        refusesOffsetsWhileSharingOut = choices.once(in: 2)
+        sessionTimeout = [6_000, 10_000, 45_000][choices.number(0...2)]
+        heartbeatInterval = choices.once(in: 2) ? 3_000 : 0
         guarantee = choices.once(in: 6) ? .atLeastOnce : .exactlyOnce
         if bug != nil { guarantee = .exactlyOnce }
     }

@@ -25,13 +25,15 @@ struct TransactionalSender {
     /// Hands what is new in buffer number `index` to the producer; false if there was no room for all of it.
     mutating func send(_ buffer: borrowing RecordBuffer, index: Int) throws(KafkaError) -> Bool {
         while sent.count <= index { sent.append(0) }
+        // What was sent in a transaction that is still to be aborted does not count.
+        if mustAbort { try abort() }
         if sent[index] == buffer.count { return true }
         try open()
         sent[index] = try producer.send(buffer, from: sent[index], timeoutMilliseconds: timeout)
         return sent[index] == buffer.count
     }
 
-    /// Adds the offsets and commits.
+    /// Adds the offsets and commits what was sent. Everything must have been sent before, in this attempt.
     mutating func commit(_ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer)
         throws(KafkaError)
     {
@@ -58,7 +60,6 @@ struct TransactionalSender {
             try producer.initTransactions(timeoutMilliseconds: timeout)
             isReady = true
         }
-        if mustAbort { try abort() }
         if isOpen { return }
         try producer.beginTransaction()
         isOpen = true
