@@ -4,26 +4,33 @@ public import Contracts
 ///
 /// An engine that was given back the newest record of each customer, in any order, and then the newest shared
 /// one, goes on exactly as the one that wrote them: its places in tables and pools may differ, which nothing
-/// that it publishes depends on.
+/// that it publishes depends on. What was restored does not count as changed.
 extension AffinityEngine {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice.
     public var changedCustomers: Int { changed.count + forgotten.count }
 
     /// Hands out each customer that changed since the last call, with its state, or nil if it was forgotten.
     ///
-    /// Whatever falls due must have been taken with `nextDue` before.
+    /// Customers come in the order in which they first changed, then those that were forgotten in the order
+    /// of their bytes. Whatever falls due must have been taken with `nextDue` before: what still waits is in
+    /// no record, so that is a precondition.
     public mutating func takeChanges(_ body: (_ customer: RawSpan, _ state: RawSpan?) -> Void) {
+        precondition(due.isEmpty, "a snapshot while customers are due")
         var state = StateWriter()
         for place in changed where customers[Int(place)].isChanged {
             customers[Int(place)].isChanged = false
             state.removeAll()
             encode(Int(place), into: &state)
-            body(table.key(Int(place)), state.bytes.span.bytes)
+            body(table.key(Int(place)), state.written)
         }
-        for key in forgotten where table.find(key.span.bytes, hash: ByteHash.hash(key.span.bytes)) == nil {
-            body(key.span.bytes, nil)
+        forgotten.sort { KeyOrder.precedes($0.span.bytes, $1.span.bytes) }
+        for i in forgotten.indices where i == 0 || forgotten[i] != forgotten[i - 1] {
+            let key = forgotten[i]
+            if table.find(key.span.bytes, hash: ByteHash.hash(key.span.bytes)) == nil {
+                body(key.span.bytes, nil)
+            }
         }
         changed.removeAll(keepingCapacity: true)
         forgotten.removeAll()
@@ -36,7 +43,8 @@ extension AffinityEngine {
         guard (1...256).contains(key.byteCount) else {
             throw .outOfRange("a customer of \(key.byteCount) bytes")
         }
-        remove(key)
+        let hash = ByteHash.hash(key)
+        remove(key, hash: hash)
         guard let state else { return }
         var customer = Customer()
         do throws(StateFailure) {
@@ -45,7 +53,7 @@ extension AffinityEngine {
             history.release(&customer)
             throw error
         }
-        let place = table.insert(key, hash: ByteHash.hash(key))
+        let place = table.insert(key, hash: hash)
         if place == customers.count {
             customers.append(Customer())
             published.append()
@@ -58,7 +66,7 @@ extension AffinityEngine {
     /// Writes what customers share.
     public func encodeShared(into writer: inout StateWriter) {
         writer.write(Self.version)
-        writer.write(UInt64(partitions))
+        for measure in shape { writer.write(measure.value) }
         writer.write(counters.accesses)
         writer.write(counters.duplicates)
         counters.lateness.encode(into: &writer)
@@ -69,26 +77,46 @@ extension AffinityEngine {
     }
 
     /// Takes over what customers share: the last step, when all customers are there.
+    ///
+    /// Throws when the bytes cannot be what `encodeShared` wrote, or when that engine was of another shape;
+    /// nothing has changed then.
     public mutating func restoreShared(_ state: RawSpan) throws(StateFailure) {
         var reader = StateReader(state)
         let version: UInt64 = try reader.read()
         if version != Self.version { throw .unknownVersion(version) }
-        let count: UInt64 = try reader.read()
-        if count != UInt64(partitions) { throw .otherShape("\(count) partitions, not \(partitions)") }
-        counters.accesses = try reader.read()
-        counters.duplicates = try reader.read()
+        for measure in shape {
+            let value: Int64 = try reader.read()
+            if value != measure.value { throw .otherShape("\(value) \(measure.name), not \(measure.value)") }
+        }
+        var counters = AffinityCounters()
+        counters.accesses = try reader.read(in: 0...1 << 60, "accesses")
+        counters.duplicates = try reader.read(in: 0...1 << 60, "duplicates")
         counters.lateness = try LateCounts(&reader)
         counters.customers = Int64(table.count)
         let end: EventTime = try reader.read()
-        if end != .min, end.magnitude > EventClock.limit.magnitude * 2 {
+        let limit = EventClock.limit + configuration.windowMillis
+        if end != .min, !(-limit...limit).contains(end) || end % configuration.windowMillis != 0 {
             throw .outOfRange("window end \(end)")
         }
-        windowEnd = end
-        windowIsOpen = try reader.read()
+        let isOpen: Bool = try reader.read()
         let last = try reader.readBytes()
-        touched = table.find(last.span.bytes, hash: ByteHash.hash(last.span.bytes))
-        population = try Population(&reader, partitions: partitions, like: population)
+        let population = try Population(&reader, partitions: partitions, like: population)
         try reader.finish()
+        self.counters = counters
+        windowEnd = end
+        windowIsOpen = isOpen
+        touched = table.find(last.span.bytes, hash: ByteHash.hash(last.span.bytes))
+        self.population = population
+    }
+
+    /// What state is measured by: an engine where one of these differs cannot take it over.
+    private var shape: [(name: String, value: Int64)] {
+        [
+            ("partitions", Int64(partitions)), ("milliseconds a window", configuration.windowMillis),
+            ("transitions kept", Int64(configuration.transitionsMax)),
+            ("hours kept", Int64(configuration.hoursMax)),
+            ("ids kept", Int64(configuration.recentIdsMax)),
+        ]
     }
 
     /// Notes that a customer's state is not what was last saved.
@@ -122,8 +150,8 @@ extension AffinityEngine {
         state.write(customer.stage.rawValue)
         state.write(customer.publishedStage.rawValue)
         history.encode(customer, into: &state)
-        Self.encode(published.next(place), into: &state)
-        Self.encode(published.share(place), into: &state)
+        state.write(sparse: published.next(place))
+        state.write(sparse: published.share(place))
     }
 
     /// Reads a customer, and its last published vector into `restored`.
@@ -161,8 +189,8 @@ extension AffinityEngine {
         customer.stage = try Stage(&reader)
         customer.publishedStage = try Stage(&reader)
         try history.decode(&reader, into: &customer, partitions: partitions)
-        try Self.decode(&reader, into: &restored.next)
-        try Self.decode(&reader, into: &restored.share)
+        try reader.read(sparse: &restored.next, upTo: probabilityOne, "probability")
+        try reader.read(sparse: &restored.share, upTo: probabilityOne, "probability")
         try reader.finish()
     }
 
@@ -170,37 +198,9 @@ extension AffinityEngine {
         if !(least >= 0 && abs(sum - 1) < 0.01) { throw .outOfRange("weights that sum to \(sum)") }
     }
 
-    /// The units that are not 0, each with its distance from the one before.
-    private static func encode(_ units: Span<ProbabilityUnits>, into state: inout StateWriter) {
-        var count: UInt16 = 0
-        for i in 0..<units.count where units[i] > 0 { count += 1 }
-        state.write(count)
-        var next = 0
-        for i in 0..<units.count where units[i] > 0 {
-            state.write(UInt16(i - next))
-            state.write(units[i])
-            next = i + 1
-        }
-    }
-
-    private static func decode(
-        _ reader: inout StateReader, into units: inout [ProbabilityUnits]
-    ) throws(StateFailure) {
-        for i in units.indices { units[i] = 0 }
-        let count = try reader.count(limit: units.count, "units")
-        var next = 0
-        for _ in 0..<count {
-            let skip: UInt16 = try reader.read()
-            let at = next + Int(skip)
-            if at >= units.count { throw .outOfRange("partition \(at)") }
-            units[at] = try reader.index(below: Int(probabilityOne) + 1, "probability")
-            next = at + 1
-        }
-    }
-
     /// Takes a customer out without a word to snapshots.
-    private mutating func remove(_ key: RawSpan) {
-        guard let place = table.find(key, hash: ByteHash.hash(key)) else { return }
+    private mutating func remove(_ key: RawSpan, hash: UInt64) {
+        guard let place = table.find(key, hash: hash) else { return }
         if customers[place].wakeAt != Customer.never { wheel.remove(place, at: customers[place].wakeAt) }
         history.release(&customers[place])
         customers[place] = Customer()

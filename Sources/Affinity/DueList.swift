@@ -8,6 +8,9 @@ struct DueList {
     /// Bytes held, used or not.
     var bytes: Int { entries.capacity * MemoryLayout<(UInt32, EventTime)>.stride }
 
+    /// Whether no customer waits.
+    var isEmpty: Bool { head == entries.count }
+
     /// Adds the customers of one boundary in the order of their bytes, which neither the table's layout nor
     /// the order in which customers came can change.
     mutating func append(_ places: [Int], at boundary: EventTime, _ table: borrowing CustomerTable) {

@@ -42,9 +42,10 @@ public struct LateCounts: Sendable, Equatable {
     }
 
     init(_ reader: inout StateReader) throws(StateFailure) {
-        minute = try reader.read()
-        hour = try reader.read()
-        day = try reader.read()
-        longer = try reader.read()
+        let possible: ClosedRange<Int64> = 0...1 << 60
+        minute = try reader.read(in: possible, "late accesses")
+        hour = try reader.read(in: possible, "late accesses")
+        day = try reader.read(in: possible, "late accesses")
+        longer = try reader.read(in: possible, "late accesses")
     }
 }

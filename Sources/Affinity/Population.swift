@@ -135,15 +135,19 @@ extension Population {
             frequency[i] = try reader.read()
             if !(0...1).contains(frequency[i]) { throw .outOfRange("a frequency") }
         }
-        for i in 0..<partitions { counts[i] = try Self.total(&reader) }
+        var left = Self.totalLimit
+        for i in 0..<partitions {
+            counts[i] = try reader.read(in: 0...left, "accesses")
+            left -= counts[i]
+        }
         isChanged = try reader.read()
         nextPrior = try reader.read(bits: SIMD8<Float>.self)
         sharePrior = try reader.read(bits: SIMD4<Float>.self)
         guard nextPrior.min() >= 0, abs(nextPrior.sum() - 1) < 0.01, sharePrior.min() >= 0,
             abs(sharePrior.sum() - 1) < 0.01
         else { throw .outOfRange("weights") }
-        for i in 0..<8 { nextWeights[i] = try Self.total(&reader) }
-        for i in 0..<4 { shareWeights[i] = try Self.total(&reader) }
+        for i in 0..<8 { nextWeights[i] = try reader.read(in: 0...Self.totalLimit, "weights") }
+        for i in 0..<4 { shareWeights[i] = try reader.read(in: 0...Self.totalLimit, "weights") }
         if nextWeights.wrappedSum() == 0 || shareWeights.wrappedSum() == 0 { throw .outOfRange("weights") }
         try Self.decode(&reader, into: &transitions)
         try Self.decode(&reader, into: &liveTransitions)
@@ -154,11 +158,10 @@ extension Population {
         }
     }
 
-    private static func total(_ reader: inout StateReader) throws(StateFailure) -> Int64 {
-        let value: Int64 = try reader.read()
-        if !(0...1 << 50).contains(value) { throw .outOfRange("a sum") }
-        return value
-    }
+    /// No sum can have come so far, and those that have can go on being added to.
+    private static let totalLimit: Int64 = 1 << 56
+    /// A transition is halved, with its row, long before this; from here on it can be added to for a window.
+    private static let transitionLimit = 3 << 29
 
     /// The counts that are not 0, each with its distance from the one before.
     private static func encode(_ counts: [Int32], into state: inout StateWriter) {
@@ -178,7 +181,7 @@ extension Population {
         for _ in 0..<count {
             let at = next + (try reader.count(limit: counts.count, "transitions"))
             if at >= counts.count { throw .outOfRange("a transition") }
-            counts[at] = Int32(try reader.count(limit: Int(Int32.max), "transitions"))
+            counts[at] = Int32(try reader.count(limit: transitionLimit, "transitions"))
             next = at + 1
         }
     }

@@ -97,10 +97,7 @@ struct SparseRows {
     /// Writes the customer's pairs.
     func encode(_ block: Block, into state: inout StateWriter) {
         state.write(block.count)
-        for i in block.range {
-            state.write(pool.elements[i].key)
-            state.write(pool.elements[i].weight)
-        }
+        state.write(bits: pool.elements.span.extracting(block.range))
     }
 
     /// Reads what `encode` wrote into an empty block.
@@ -111,7 +108,7 @@ struct SparseRows {
         if count > 0 { pool.reserve(count, for: &block) }
         var last: UInt32?
         for _ in 0..<count {
-            let pair = Pair(key: try reader.read(), weight: try reader.read())
+            let pair = try reader.read(bits: Pair.self)
             guard Int(pair.row) < rows, pair.column < columns, pair.key > last ?? 0 || last == nil,
                 pair.weight >= 0, pair.weight < 1e9
             else { throw .outOfRange("a pair") }

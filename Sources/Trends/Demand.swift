@@ -54,12 +54,14 @@ struct Demand: Sendable, Equatable {
 /// As bytes.
 extension Demand {
     func encode(into state: inout StateWriter) {
-        for count in [provision, activate, leave] { state.write(count) }
+        state.write(provision)
+        state.write(activate)
+        state.write(leave)
     }
 
     init(_ reader: inout StateReader) throws(StateFailure) {
-        provision = try reader.read()
-        activate = try reader.read()
-        leave = try reader.read()
+        provision = try reader.read(in: 0...PlannerConfiguration.windowsMax, "windows")
+        activate = try reader.read(in: 0...PlannerConfiguration.windowsMax, "windows")
+        leave = try reader.read(in: 0...PlannerConfiguration.windowsMax, "windows")
     }
 }

@@ -64,10 +64,11 @@ extension Life {
 /// As bytes: the phase's number, then what belongs to it.
 extension Life {
     func encode(into state: inout StateWriter) {
-        func write(_ phase: UInt8, _ counts: Int..., flag: Bool = false) {
+        func write(_ phase: UInt8, _ first: Int = 0, _ second: Int = 0, flag: Bool = false) {
             state.write(phase)
             state.write(flag)
-            for i in 0..<2 { state.write(i < counts.count ? counts[i] : 0) }
+            state.write(first)
+            state.write(second)
         }
         switch self {
         case .none: write(0)
@@ -84,10 +85,8 @@ extension Life {
     init(_ reader: inout StateReader) throws(StateFailure) {
         let phase: UInt8 = try reader.read()
         let flag: Bool = try reader.read()
-        let (first, second): (Int, Int) = (try reader.read(), try reader.read())
-        if !(0...1_000_000_000).contains(first) || !(0...1_000_000_000).contains(second) {
-            throw .outOfRange("a phase")
-        }
+        let first = try reader.read(in: 0...(phase == 4 ? 1_000 : PlannerConfiguration.windowsMax), "phase")
+        let second = try reader.read(in: 0...PlannerConfiguration.windowsMax, "phase")
         switch phase {
         case 0: self = .none
         case 1: self = .provisioning(elapsed: first)

@@ -95,6 +95,7 @@ extension PairTable {
             pairs[place].demand = try Demand(&reader)
             pairs[place].life = try Life(&reader)
             pairs[place].epoch = try reader.read()
+            if pairs[place].epoch >> 62 > 0 { throw .outOfRange("an epoch") }
             pairs[place].since = try reader.read()
         }
     }

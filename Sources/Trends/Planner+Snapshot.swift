@@ -2,7 +2,7 @@ public import Contracts
 
 /// State as bytes.
 extension Planner {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     /// Writes everything.
     public func encode(into state: inout StateWriter) {
@@ -40,13 +40,15 @@ extension Planner {
         }
         other.telemetry = try TelemetryFeed(&reader, partitions: partitions, grid: grid)
         other.pairs = try PairTable(&reader, partitions: partitions)
-        other.quietWindows = try reader.read()
+        other.quietWindows = try reader.read(in: 0...PlannerConfiguration.windowsMax, "quiet windows")
         other.isSettled = try reader.read()
         let isPlanned: Bool = try reader.read()
-        let time: EventTime = try reader.read()
+        let time: EventTime = try reader.read(in: WindowGrid.near, "time")
         other.plannedThrough = isPlanned ? time : nil
-        other.evaluations = try reader.read()
-        other.ignored = try reader.read()
+        // Before the first window there is no next one until something is heard.
+        if !isPlanned && !other.isSettled { throw .outOfRange("a first window that is not settled") }
+        other.evaluations = try reader.read(in: 0...1 << 60, "evaluations")
+        other.ignored = try reader.read(in: 0...1 << 60, "ignored records")
         try reader.finish()
         self = other
     }

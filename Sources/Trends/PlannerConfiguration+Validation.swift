@@ -1,4 +1,7 @@
 extension PlannerConfiguration {
+    /// The longest that a duration in windows may be.
+    static let windowsMax = 10_000
+
     /// Throws if the numbers cannot work or would let a shadow flap. `Planner` takes only what passes here.
     public func validate() throws(ConfigurationFailure) {
         try ConfigurationFailure.check("windowMillis", windowMillis, 1...(1 << 40))
@@ -11,11 +14,12 @@ extension PlannerConfiguration {
     }
 
     private func validateDurations() throws(ConfigurationFailure) {
-        try ConfigurationFailure.check("holdWindows", Int64(holdWindows), 1...10_000)
-        try ConfigurationFailure.check("populateWindows", Int64(populateWindows), 1...10_000)
-        try ConfigurationFailure.check("telemetryStaleness", Int64(telemetryStaleness), 1...10_000)
-        try ConfigurationFailure.check("dwellWindows", Int64(dwellWindows), 1...10_000)
-        try ConfigurationFailure.check("coolDownWindows", Int64(coolDownWindows), 0...10_000)
+        try ConfigurationFailure.check("holdWindows", Int64(holdWindows), 1...Int64(Self.windowsMax))
+        try ConfigurationFailure.check("populateWindows", Int64(populateWindows), 1...Int64(Self.windowsMax))
+        try ConfigurationFailure.check(
+            "telemetryStaleness", Int64(telemetryStaleness), 1...Int64(Self.windowsMax))
+        try ConfigurationFailure.check("dwellWindows", Int64(dwellWindows), 1...Int64(Self.windowsMax))
+        try ConfigurationFailure.check("coolDownWindows", Int64(coolDownWindows), 0...Int64(Self.windowsMax))
         try ConfigurationFailure.check("maximumOpenShadows", Int64(maximumOpenShadows), 1...1_000_000)
     }
 

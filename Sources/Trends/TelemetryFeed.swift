@@ -95,7 +95,9 @@ extension TelemetryFeed {
 
     init(_ reader: inout StateReader, partitions: Int, grid: WindowGrid) throws(StateFailure) {
         self.init(partitions: partitions, grid: grid)
-        for _ in 0..<(try reader.count(limit: .max, "samples")) { waiting.append(try Telemetry(&reader)) }
+        for _ in 0..<(try reader.count(limit: .max, "samples")) {
+            waiting.append(try Telemetry(&reader, partitions))
+        }
         for i in newestTime.indices { newestTime[i] = try reader.read() }
         for i in windows.indices {
             let isThere: Bool = try reader.read()
@@ -119,9 +121,10 @@ extension Telemetry {
         for figure in figures { state.write(figure) }
     }
 
-    fileprivate init(_ reader: inout StateReader) throws(StateFailure) {
+    fileprivate init(_ reader: inout StateReader, _ partitions: Int) throws(StateFailure) {
         self.init(
-            partition: try reader.read(), time: try reader.read(), reads: try reader.read(),
+            partition: try reader.index(below: partitions, "partition"), time: try reader.read(),
+            reads: try reader.read(),
             writes: try reader.read(), errors: try reader.read(), latencyP50Micros: try reader.read(),
             latencyP99Micros: try reader.read(), utilisationMilli: try reader.read(),
             replicaLagMillis: try reader.read(), divergenceSampled: try reader.read(),

@@ -58,14 +58,15 @@ extension TelemetryWindow {
 
     init(_ reader: inout StateReader) throws(StateFailure) {
         let isMalformed: Bool = try reader.read()
-        self.init(windowEnd: try reader.read())
+        self.init(windowEnd: try reader.read(in: WindowGrid.near, "window end"))
         self.isMalformed = isMalformed
-        requests = try reader.read()
-        errors = try reader.read()
-        latencyP99Micros = try reader.read()
-        utilisationMilli = try reader.read()
-        replicaLagMillis = try reader.read()
-        divergenceSampled = try reader.read()
-        divergenceFound = try reader.read()
+        let figures = 0...Int64.max
+        requests = try reader.read(in: figures, "requests")
+        errors = try reader.read(in: figures, "errors")
+        latencyP99Micros = try reader.read(in: figures, "latency")
+        utilisationMilli = try reader.read(in: figures, "utilisation")
+        replicaLagMillis = try reader.read(in: figures, "lag")
+        divergenceSampled = try reader.read(in: figures, "records compared")
+        divergenceFound = try reader.read(in: figures, "records that differ")
     }
 }

@@ -3,25 +3,28 @@ public import Contracts
 /// State as bytes: a record per customer and one for what they share.
 ///
 /// An aggregator that was given back the newest record of each customer, in any order, and then the newest
-/// shared one, goes on exactly as the one that wrote them.
+/// shared one, goes on exactly as the one that wrote them. What was restored does not count as changed.
 extension TrendAggregator {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
-    /// How many customers changed, or were forgotten, since the last `takeChanges`.
+    /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice.
     public var changedCustomers: Int { customers.changedCount + forgotten.count }
 
     /// Hands out each customer that changed since the last call, with its state, or nil if it was forgotten.
     public mutating func takeChanges(_ body: (_ customer: RawSpan, _ state: RawSpan?) -> Void) {
         var state = StateWriter()
-        for key in forgotten where customers.find(key.span.bytes, hash: ByteHash.hash(key.span.bytes)) == nil
-        {
-            body(key.span.bytes, nil)
+        forgotten.sort { $0.lexicographicallyPrecedes($1) }
+        for i in forgotten.indices where i == 0 || forgotten[i] != forgotten[i - 1] {
+            let key = forgotten[i]
+            if customers.find(key.span.bytes, hash: ByteHash.hash(key.span.bytes)) == nil {
+                body(key.span.bytes, nil)
+            }
         }
         forgotten.removeAll()
         customers.takeChanges { key, contribution in
             state.removeAll()
             contribution.encode(into: &state)
-            body(key.span.bytes, state.bytes.span.bytes)
+            body(key.span.bytes, state.written)
         }
     }
 
@@ -48,6 +51,7 @@ extension TrendAggregator {
         writer.write(Self.version)
         writer.write(sources)
         writer.write(source)
+        writer.write(grid.length)
         for time in [watermark, openEnd] {
             writer.write(time != nil)
             writer.write(time ?? 0)
@@ -60,6 +64,9 @@ extension TrendAggregator {
     }
 
     /// Takes over what customers share: the last step, when all customers are there.
+    ///
+    /// Throws when the bytes cannot be what `encodeShared` wrote, or are of another source or other windows;
+    /// nothing has changed then.
     public mutating func restoreShared(_ state: RawSpan) throws(StateFailure) {
         var reader = StateReader(state)
         let version: UInt64 = try reader.read()
@@ -68,19 +75,23 @@ extension TrendAggregator {
         if sources != self.sources || source != self.source {
             throw .otherShape("source \(source) of \(sources), not \(self.source) of \(self.sources)")
         }
-        watermark = try Self.time(&reader)
-        openEnd = try Self.time(&reader)
-        newestWindowEnd = try reader.read()
-        completeThrough = try reader.read()
-        isIdle = try reader.read()
-        early = try EarlyUpdates(&reader)
-        try sums.decodePublished(&reader)
+        let length: Int64 = try reader.read()
+        if length != grid.length { throw .otherShape("windows of \(length) ms, not \(grid.length)") }
+        var other = self
+        other.watermark = try Self.time(&reader)
+        other.openEnd = try Self.time(&reader)
+        other.newestWindowEnd = try reader.read(in: WindowGrid.near, "window end")
+        other.completeThrough = try reader.read(in: WindowGrid.near, "time")
+        other.isIdle = try reader.read()
+        other.early = try EarlyUpdates(&reader)
+        try other.sums.decodePublished(&reader)
         try reader.finish()
+        self = other
     }
 
     private static func time(_ reader: inout StateReader) throws(StateFailure) -> EventTime? {
         let isThere: Bool = try reader.read()
-        let time: EventTime = try reader.read()
+        let time: EventTime = try reader.read(in: WindowGrid.near, "time")
         return isThere ? time : nil
     }
 }

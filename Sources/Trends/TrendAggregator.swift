@@ -10,7 +10,7 @@ public struct TrendAggregator: Sendable {
     let source: Int32
     let sources: Int32
     private let lateness: Int64
-    private let grid: WindowGrid
+    let grid: WindowGrid
 
     var customers = CustomerTable()
     var sums = FlowSums()

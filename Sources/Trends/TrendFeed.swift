@@ -70,8 +70,10 @@ extension TrendFeed {
         for record in waiting.all { record.encode(into: &state) }
         state.write(newestEnd)
         state.write(UInt64(sums.count))
+        var next: UInt32 = 0
         for (key, sum) in sums.sorted(by: { $0.key < $1.key }) {
-            state.write(key)
+            state.write(key - next)
+            next = key
             state.write(sum.highCustomers)
             state.write(sum.anticipatedVolume)
         }
@@ -85,8 +87,9 @@ extension TrendFeed {
         self.init(partitions: partitions)
         for _ in 0..<(try reader.count(limit: .max, "records")) { waiting.append(try TrendRecord(&reader)) }
         newestEnd = try reader.read()
+        var key: UInt32 = 0
         for _ in 0..<(try reader.count(limit: partitions * partitions, "flows")) {
-            let key: UInt32 = try reader.read()
+            key += try reader.index(below: Int(UInt32.max - key) + 1, "flow")
             if Int(key >> 16) >= partitions || Int(key & 0xFFFF) >= partitions { throw .outOfRange("a flow") }
             sums[key] = Sums(highCustomers: try reader.read(), anticipatedVolume: try reader.read())
         }

@@ -8,6 +8,9 @@ struct WindowGrid: Sendable, Equatable {
     let length: Int64
 
     static let farthest: EventTime = 1 << 61
+    /// Where every time is that was made from clamped ones. Neither a window more or less nor the difference of
+    /// two times overflows here.
+    static let near: ClosedRange<EventTime> = -farthest - farthest / 2...farthest + farthest / 2
 
     /// Start of the window that holds `time`; equally, the end of the last window that ended by then.
     func start(of time: EventTime) -> EventTime {
