@@ -25,6 +25,7 @@ build: setup
 test: setup lint contracts
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	.build/debug/simulate 1 2000
 	scripts/check-emitted .build/debug/foreshadow
 
 simulate: setup

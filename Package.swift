@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SimulatedKafkaTests", dependencies: ["SimulatedKafka", "Kafka"], swiftSettings: settings),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Kafka"], swiftSettings: settings),
         .testTarget(
             name: "StreamsTests", dependencies: ["Streams", "Kafka", logging], swiftSettings: settings),
         .testTarget(
@@ -77,6 +77,10 @@ let package = Package(
                 "foreshadow", "Pipeline", "Streams", "Kafka", "Contracts", "Workload", logging,
             ], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["foreshadow", "Kafka", "Contracts"], swiftSettings: settings),
+            name: "CommandTests",
+            dependencies: [
+                "foreshadow", "Kafka", "Contracts",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
     ]
 )

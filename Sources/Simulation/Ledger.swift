@@ -44,6 +44,7 @@ public struct Ledger: Processor, Sendable {
     private var changed: Set<[UInt8]> = []
     private var total: UInt64 = 0
     private var hash: UInt64 = 0
+    /// Whether the last mark it saw said that the topic partition is idle.
     public private(set) var isIdle = false
 
     /// An empty ledger.

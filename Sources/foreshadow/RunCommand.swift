@@ -1,5 +1,5 @@
-import ArgumentParser
 import Affinity
+import ArgumentParser
 import Contracts
 import Kafka
 import Logging
@@ -51,7 +51,11 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         var settings = try await cluster.settings()
-        if let into { settings.rebuild(as: into, leads: lead) }
+        if let into {
+            let live = settings
+            settings.rebuild(as: into, leads: lead)
+            if lead { try await ReplayLead.takeOver(from: live, to: settings) }
+        }
         if settings.client.brokers.isEmpty { _ = try await cluster.client() }
         if CommandLog.level > .info { CommandLog.level = .info }
         let logger = CommandLog.logger("foreshadow")

@@ -116,6 +116,14 @@ struct Settings {
         return [String(text[..<cut]): String(text[text.index(after: cut)...])]
     }
 
+    /// Turns this into the settings of a pipeline beside the live one: the same inputs, outputs and groups of its
+    /// own.
+    mutating func rebuild(as name: String, leads: Bool) {
+        topics.outputPrefix = name + "."
+        topics.leads = leads
+        streams.groupPrefix = name + "-"
+    }
+
     /// The stream configuration for the configured cluster.
     func streamConfiguration() -> StreamConfiguration {
         var streams = streams

@@ -58,7 +58,7 @@ struct TopicsCommand: AsyncParsableCommand {
             show(plan)
             try await DedicatedThread.run(named: "topics") {
                 let admin = try Admin(client, logger: CommandLog.logger("topics"))
-                for step in plan.steps { try apply(step, admin) }
+                for step in plan.steps { try step.apply(admin) }
             }
             if plan.hasConflicts { throw CommandFailure.result("what is marked ! was left as it is") }
             Output.note(plan.isEmpty ? "nothing to do" : "done: \(plan.steps.count) changes")
@@ -97,18 +97,21 @@ private func show(_ plan: TopicPlan) {
     if plan.isEmpty { Output.line("the cluster is as described") }
 }
 
-private func apply(_ step: TopicPlan.Step, _ admin: Admin) throws {
-    switch step {
-    case .create(let file):
-        do throws(KafkaError) {
-            try admin.createTopic(
-                file.name, topicPartitions: file.topicPartitions, replicas: file.replication,
-                settings: file.settings)
-        } catch  where error.isTopicExists {
-            // Somebody was faster; what differs then shows in the next plan.
+extension TopicPlan.Step {
+    /// Carries the step out.
+    func apply(_ admin: Admin) throws {
+        switch self {
+        case .create(let file):
+            do throws(KafkaError) {
+                try admin.createTopic(
+                    file.name, topicPartitions: file.topicPartitions, replicas: file.replication,
+                    settings: file.settings)
+            } catch  where error.isTopicExists {
+                // Somebody was faster; what differs then shows in the next plan.
+            }
+        case .alter(let topic, let setting, _, let value):
+            try admin.alterSettings(ofTopic: topic, [setting: value])
+        case .conflict: break
         }
-    case .alter(let topic, let setting, _, let value):
-        try admin.alterSettings(ofTopic: topic, [setting: value])
-    case .conflict: break
     }
 }
