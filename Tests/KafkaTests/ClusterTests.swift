@@ -78,6 +78,30 @@ struct ClusterTests {
         #expect(got.first == 0)
     }
 
+    @Test func `members of a group are known by their client ids, and an unknown group is an error`()
+        async throws
+    {
+        let (configuration, logger, topic) = (configuration, logger, topic)
+        let got = try await DedicatedThread.run(named: "test") {
+            let admin = try Admin(configuration, logger: logger)
+            try admin.createTopic(topic, topicPartitions: 1, replicas: 1)
+            let producer = try Producer(configuration, logger: logger)
+            try producer.send(buffer(["a"]))
+            try producer.flush()
+            let group = "group-\(topic)"
+            let consumer = try Consumer(
+                configuration.setting(["group.id": group, "client.id": "me"]), logger: logger)
+            try consumer.subscribe(to: [topic])
+            _ = try consumer.take(1)
+            return (
+                clients: try admin.clients(ofGroup: group),
+                unknown: failure { () throws(KafkaError) in _ = try admin.clients(ofGroup: "no-\(group)") }
+            )
+        }
+        #expect(got.clients == ["me"])
+        #expect(got.unknown != nil)
+    }
+
     private func buffer(_ values: [String]) -> RecordBuffer {
         var buffer = RecordBuffer(topics: [topic])
         for value in values {
