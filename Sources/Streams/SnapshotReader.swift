@@ -14,7 +14,7 @@ package struct SnapshotReader<P: Processor> {
     }
 
     let stage: PipelineStage<P>
-    let snapshots: PipelineStage<P>.Snapshots
+    let snapshots: SnapshotTopic
     let consumer: any StreamConsumer
     /// The transactional ids of who holds the tasks, as far as was said.
     private(set) var owners: [Int32: String] = [:]
@@ -25,8 +25,7 @@ package struct SnapshotReader<P: Processor> {
     private var records: [Int32: TaskRecord] = [:]
 
     /// `consumer` is not to be in any group.
-    package init(stage: PipelineStage<P>, snapshots: PipelineStage<P>.Snapshots, consumer: any StreamConsumer)
-    {
+    package init(stage: PipelineStage<P>, snapshots: SnapshotTopic, consumer: any StreamConsumer) {
         self.stage = stage
         self.snapshots = snapshots
         self.consumer = consumer

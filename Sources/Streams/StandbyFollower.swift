@@ -18,7 +18,7 @@ package final class StandbyFollower<P: Processor>: @unchecked Sendable {
     private var isStopping = false
 
     private let stage: PipelineStage<P>
-    private let snapshots: PipelineStage<P>.Snapshots
+    private let snapshots: SnapshotTopic
     private let configuration: StreamConfiguration
     private let taskCount: Int32
     private let logger: Logger

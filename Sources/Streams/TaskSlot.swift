@@ -1,24 +1,25 @@
 internal import Kafka
 
+/// How far a task is in one of its inputs.
+package struct TaskInput {
+    /// The offset after the last record applied; 0 before any.
+    package var position: Int64 = 0
+    /// Records below this were processed and committed before: they are applied in silence.
+    var liveFrom: Int64 = 0
+    /// What the last commit said.
+    var committed: Int64 = 0
+    /// Records from here on are left alone.
+    var limit = Int64.max
+    /// Whether the end of the topic partition was seen after the last record.
+    var isAtEnd = false
+}
+
 /// One task: its processor, and how far each of its inputs is.
 ///
 /// A class, so that a record reaches the processor without the processor being copied.
 package final class TaskSlot<P: Processor> {
-    package struct Input {
-        /// The offset after the last record applied; 0 before any.
-        package var position: Int64 = 0
-        /// Records below this were processed and committed before: they are applied in silence.
-        var liveFrom: Int64 = 0
-        /// What the last commit said.
-        var committed: Int64 = 0
-        /// Records from here on are left alone.
-        var limit = Int64.max
-        /// Whether the end of the topic partition was seen after the last record.
-        var isAtEnd = false
-    }
-
     let number: Int32
-    package var inputs: [Input]
+    package var inputs: [TaskInput]
     var isAssigned: [Bool]
     var quietSince: ContinuousClock.Instant
     var idleMarkSent = false
@@ -32,7 +33,7 @@ package final class TaskSlot<P: Processor> {
     package init(_ place: TaskPlace, of stage: PipelineStage<P>, now: ContinuousClock.Instant) {
         number = place.number
         processor = stage.make(place)
-        inputs = Array(repeating: Input(), count: stage.inputs.count)
+        inputs = Array(repeating: TaskInput(), count: stage.inputs.count)
         isAssigned = Array(repeating: false, count: stage.inputs.count)
         quietSince = now
         lastSnapshot = now

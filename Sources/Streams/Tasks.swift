@@ -18,7 +18,7 @@ struct Tasks<P: Processor> {
 
     /// The task of that number, if it is here.
     subscript(number: Int32) -> TaskSlot<P>? {
-        get { slots.indices.contains(Int(number)) ? slots[Int(number)] : nil }
+        get { number >= 0 && number < taskCount ? slots[Int(number)] : nil }
         set { slots[Int(number)] = newValue }
     }
 

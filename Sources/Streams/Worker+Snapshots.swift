@@ -32,7 +32,7 @@ extension Worker {
     }
 
     private func isDue(
-        _ slot: TaskSlot<P>, _ snapshots: PipelineStage<P>.Snapshots, _ now: ContinuousClock.Instant
+        _ slot: TaskSlot<P>, _ snapshots: SnapshotTopic, _ now: ContinuousClock.Instant
     ) -> Bool {
         // Before a task is live its state is older than what is committed; it will do later.
         if slot.recordsSinceSnapshot == 0 || slot.restoring > 0 { return false }
@@ -42,7 +42,7 @@ extension Worker {
     }
 
     private func save(
-        _ slot: TaskSlot<P>, _ snapshots: PipelineStage<P>.Snapshots, _ now: ContinuousClock.Instant,
+        _ slot: TaskSlot<P>, _ snapshots: SnapshotTopic, _ now: ContinuousClock.Instant,
         into writer: inout SnapshotWriter
     ) {
         slot.processor.save(into: &writer)

@@ -93,22 +93,28 @@ package final class Worker<P: Processor> {
 
     private func apply(_ batch: borrowing MessageBatch) throws {
         let now = cluster.now
+        // Records come in runs of one topic partition.
+        var run: (number: Int32, slot: TaskSlot<P>?) = (-1, nil)
         for i in 0..<batch.count {
             if let event = batch.event(at: i) {
                 try apply(event)
-            } else {
-                try apply(batch.record(at: i), now)
+                continue
             }
+            let record = batch.record(at: i)
+            if record.partition != run.number { run = (record.partition, tasks[record.partition]) }
+            try apply(record, run.slot, now)
         }
         pending.outputs.isLive = true
     }
 
-    private func apply(_ record: borrowing Record, _ now: ContinuousClock.Instant) throws(KafkaError) {
+    private func apply(
+        _ record: borrowing Record, _ slot: TaskSlot<P>?, _ now: ContinuousClock.Instant
+    ) throws(KafkaError) {
         if isHeld {
             throw KafkaError(
                 code: Self.stateError, reason: "a record came from a paused topic partition", remedy: .fatal)
         }
-        guard let slot = tasks[record.partition] else { return }
+        guard let slot else { return }
         let input = input(of: record.topic)
         if let relay = stage.relay, relay.input == input {
             copy(record, relay, slot, now)
@@ -122,7 +128,7 @@ package final class Worker<P: Processor> {
 
     /// Logs a record of one input into another, whence it comes back in an order that stays.
     private func copy(
-        _ record: borrowing Record, _ relay: PipelineStage<P>.Relay, _ slot: TaskSlot<P>,
+        _ record: borrowing Record, _ relay: Relay, _ slot: TaskSlot<P>,
         _ now: ContinuousClock.Instant
     ) {
         guard record.offset >= slot.inputs[relay.input].position else { return }

@@ -8,7 +8,7 @@ struct Counting: Processor {
     let isIdle = false
     let number: Int32
 
-    static func stage(output: String = "out", idleMark: PipelineStage<Counting>.IdleMark? = nil)
+    static func stage(output: String = "out", idleMark: IdleMark? = nil)
         -> PipelineStage<Counting>
     {
         PipelineStage(
