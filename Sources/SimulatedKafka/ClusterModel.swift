@@ -104,12 +104,27 @@ public final class ClusterModel {
             records, by: producer, sequence: sequence, isTransactional: transactionalID != nil, now: now) ?? 0
     }
 
+    /// Produce, for one topic partition, of a batch that stays as it was encoded.
+    @discardableResult
+    public func produce(_ batch: EncodedBatch, to place: TopicPartition, transactionalID: String? = nil)
+        throws(ErrorCode) -> Int64
+    {
+        if logs[place] == nil { throw .unknownTopicOrPartition }
+        if batch.isTransactional, let producer = batch.producer {
+            guard let transactionalID else { throw .invalidProducerIDMapping }
+            try verify(.place(place), producer, transactionalID)
+        }
+        return try logs[place]?.append(batch) ?? 0
+    }
+
     /// Fetch, for one topic partition.
     public func fetch(
-        _ place: TopicPartition, from offset: Int64, maximum: Int, readsCommitted: Bool
+        _ place: TopicPartition, from offset: Int64, maximum: Int = .max, maximumBytes: Int = .max,
+        readsCommitted: Bool
     ) throws(ErrorCode) -> FetchAnswer {
         guard let log = logs[place] else { throw .unknownTopicOrPartition }
-        return try log.fetch(from: offset, maximum: maximum, readsCommitted: readsCommitted)
+        return try log.fetch(
+            from: offset, maximum: maximum, maximumBytes: maximumBytes, readsCommitted: readsCommitted)
     }
 
     /// DeleteRecords: forgets what is before `offset`.

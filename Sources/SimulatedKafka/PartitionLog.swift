@@ -20,12 +20,16 @@ public struct LogEntry: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         /// A record.
         case record(StoredRecord)
+        /// Several records, as a client encoded them.
+        case batch(EncodedBatch)
         /// The end of its producer's transaction in this topic partition.
         case marker(isCommit: Bool)
     }
 
     /// Its place; never changes.
     public var offset: Int64
+    /// The last offset it takes up.
+    public var last: Int64
     /// Who wrote it, if that is known.
     public var producer: ProducerIdentity?
     /// Whether it belongs to a transaction.
@@ -46,7 +50,8 @@ public struct AbortedTransaction: Sendable, Equatable {
 
 /// What a fetch answers.
 public struct FetchAnswer: Sendable, Equatable {
-    /// What is in the log from the offset asked for, markers and aborted records among it.
+    /// What is in the log from the offset asked for, markers and aborted records among it. An encoded batch may
+    /// begin before.
     public var entries: [LogEntry] = []
     /// The aborted transactions that the entries may belong to.
     public var aborted: [AbortedTransaction] = []
@@ -97,7 +102,39 @@ struct PartitionLog {
         _ records: [StoredRecord], by producer: ProducerIdentity?, sequence: Int32, isTransactional: Bool,
         now: Int64
     ) throws(ErrorCode) -> Int64 {
+        if let known = try admit(
+            records.count, by: producer, sequence: sequence, isTransactional: isTransactional)
+        {
+            return known
+        }
         let base = end
+        for var record in records {
+            record.place = place
+            record.offset = end
+            record.timestamp = record.timestamp ?? now
+            append(.record(record), by: producer, isTransactional: isTransactional)
+        }
+        return base
+    }
+
+    /// The same for a batch that stays as it is.
+    mutating func append(_ batch: EncodedBatch) throws(ErrorCode) -> Int64 {
+        if let known = try admit(
+            batch.count, by: batch.producer, sequence: batch.sequence, isTransactional: batch.isTransactional)
+        {
+            return known
+        }
+        let base = end
+        append(
+            .batch(batch), by: batch.producer, isTransactional: batch.isTransactional,
+            count: Int64(batch.count))
+        return base
+    }
+
+    /// Holds a batch against what its producer wrote before. Answers its offset if it is there already.
+    private mutating func admit(
+        _ count: Int, by producer: ProducerIdentity?, sequence: Int32, isTransactional: Bool
+    ) throws(ErrorCode) -> Int64? {
         if let producer {
             var state = producers[producer.id] ?? ProducerState(epoch: producer.epoch)
             if producer.epoch < state.epoch { throw .invalidProducerEpoch }
@@ -107,28 +144,28 @@ struct PartitionLog {
                 state.batches = []
                 state.epoch = producer.epoch
             }
-            let last = Self.advanced(sequence, by: records.count - 1)
+            let last = Self.advanced(sequence, by: count - 1)
             if let known = state.batches.first(where: { $0.first == sequence && $0.last == last }) {
                 return known.offset
             }
             if let previous = state.batches.last?.last, Self.advanced(previous, by: 1) != sequence {
                 throw .outOfOrderSequenceNumber
             }
-            state.batches = state.batches.suffix(4) + [(sequence, last, base)]
-            if isTransactional, state.openFrom == nil { state.openFrom = base }
+            state.batches = state.batches.suffix(4) + [(sequence, last, end)]
+            if isTransactional, state.openFrom == nil { state.openFrom = end }
             producers[producer.id] = state
         }
-        for var record in records {
-            record.place = place
-            record.offset = end
-            record.timestamp = record.timestamp ?? now
-            entries.append(
-                LogEntry(
-                    offset: end, producer: producer, isTransactional: isTransactional,
-                    content: .record(record)))
-            end += 1
-        }
-        return base
+        return nil
+    }
+
+    private mutating func append(
+        _ content: LogEntry.Content, by producer: ProducerIdentity?, isTransactional: Bool, count: Int64 = 1
+    ) {
+        entries.append(
+            LogEntry(
+                offset: end, last: end + count - 1, producer: producer, isTransactional: isTransactional,
+                content: content))
+        end += count
     }
 
     /// Ends the producer's transaction here. From now on its older epochs are refused.
@@ -141,21 +178,22 @@ struct PartitionLog {
         }
         state.openFrom = nil
         producers[producer.id] = state
-        entries.append(
-            LogEntry(
-                offset: end, producer: producer, isTransactional: true, content: .marker(isCommit: isCommit)))
-        end += 1
+        append(.marker(isCommit: isCommit), by: producer, isTransactional: true)
     }
 
-    /// Up to `maximum` entries from `offset` on.
-    func fetch(from offset: Int64, maximum: Int, readsCommitted: Bool) throws(ErrorCode) -> FetchAnswer {
+    /// The entries from `offset` on, up to `maximum`, and of encoded ones up to `maximumBytes`, but at least one.
+    func fetch(from offset: Int64, maximum: Int, maximumBytes: Int = .max, readsCommitted: Bool)
+        throws(ErrorCode) -> FetchAnswer
+    {
         if offset < start || offset > end { throw .offsetOutOfRange }
         let limit = readsCommitted ? lastStableOffset : end
         var answer = FetchAnswer(
             next: max(offset, limit), highWatermark: end, lastStableOffset: lastStableOffset, start: start)
+        var bytes = 0
         for entry in entries[index(of: offset)...] {
             if entry.offset >= limit { break }
-            if answer.entries.count == maximum {
+            if case .batch(let batch) = entry.content { bytes += batch.bytes.count }
+            if answer.entries.count == maximum || (bytes > maximumBytes && !answer.entries.isEmpty) {
                 answer.next = entry.offset
                 break
             }
@@ -197,12 +235,12 @@ struct PartitionLog {
         return aborted.contains { $0.producerID == id && $0.first <= entry.offset && entry.offset <= $0.last }
     }
 
-    /// The index of the first entry at or after `offset`.
+    /// The index of the entry at or after `offset`.
     private func index(of offset: Int64) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].offset < offset { low = middle + 1 } else { high = middle }
+            if entries[middle].last < offset { low = middle + 1 } else { high = middle }
         }
         return low
     }
