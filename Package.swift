@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -37,6 +38,13 @@ let package = Package(
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
         .target(
+            name: "EmbeddedKafka",
+            dependencies: [
+                "SimulatedKafka", "Kafka", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .target(
             name: "Simulation", dependencies: ["SimulatedKafka", "Streams", "Kafka", logging],
             swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation"], swiftSettings: settings),
@@ -46,7 +54,8 @@ let package = Package(
         .executableTarget(
             name: "foreshadow",
             dependencies: [
-                "Kafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload", "Yams",
+                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
+                "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -2,6 +2,8 @@
 public enum ErrorCode: Int16, Error, Sendable {
     /// The offset is below the earliest or above the end.
     case offsetOutOfRange = 1
+    /// A batch is damaged.
+    case corruptMessage = 2
     /// No such topic partition.
     case unknownTopicOrPartition = 3
     /// The member's generation is not the group's.
@@ -12,6 +14,10 @@ public enum ErrorCode: Int16, Error, Sendable {
     case unknownMemberID = 25
     /// The group is being shared out anew.
     case rebalanceInProgress = 27
+    /// The request's version is not known.
+    case unsupportedVersion = 35
+    /// The batch's format is not known.
+    case unsupportedForMessageFormat = 43
     /// A batch came that does not follow on the producer's last one.
     case outOfOrderSequenceNumber = 45
     /// Another producer with a newer epoch wrote to the topic partition.
@@ -22,6 +28,8 @@ public enum ErrorCode: Int16, Error, Sendable {
     case invalidProducerIDMapping = 49
     /// The last transaction of this transactional id is still being ended.
     case concurrentTransactions = 51
+    /// A record breaks a rule.
+    case invalidRecord = 87
     /// A transaction is open that holds some of the offsets asked for.
     case unstableOffsetCommit = 88
     /// The transactional id has a newer holder.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Kafka
+import EmbeddedKafka
 
 struct BrokerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,20 +7,21 @@ struct BrokerCommand: AsyncParsableCommand {
         abstract: "Run the embedded Kafka alone, with the project's topics, for trying things out.",
         discussion: """
             Prints its address on standard output and runs until its standard input ends or it is interrupted. \
-            Records are kept in memory only, at most about 5 MB a topic partition, and transactions are not \
-            isolated. For everything else use Apache Kafka.
+            One node, no replication, records in memory only: for production use Apache Kafka.
 
-              foreshadow broker
+              foreshadow broker --port 9092
               foreshadow broker --topic events:4 --topic results:1
             """)
 
+    @Option(help: "The port to listen on; 0 takes a free one.")
+    var port = 0
     @Option(name: .customLong("topics"), help: "The folder of topic descriptions (default: topics/).")
     var folder: String?
     @Option(help: "Create these topics instead, name:topic-partitions; may be repeated.")
     var topic: [String] = []
 
     func run() async throws {
-        let cluster = try EmbeddedCluster(logger: CommandLog.logger("broker"))
+        let cluster = try EmbeddedKafka(port: port, logger: CommandLog.logger("broker"))
         for (name, count) in try topics() { try cluster.createTopic(name, topicPartitions: count) }
         Output.line(cluster.brokers)
         while readLine() != nil {}

@@ -15,10 +15,13 @@ import Testing
         "Workload": ["Contracts", "CZlib"],
         "Streams": ["Kafka"],
         "SimulatedKafka": ["Kafka"],
+        "EmbeddedKafka": ["SimulatedKafka", "Kafka"],
         "Simulation": ["SimulatedKafka", "Streams", "Kafka"],
         "simulate": ["Simulation"],
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
-        "foreshadow": ["Kafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload"],
+        "foreshadow": [
+            "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
+        ],
     ]
 
     /// Modules that know no clock, no file and no network.

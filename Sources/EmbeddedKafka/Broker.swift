@@ -1,0 +1,166 @@
+internal import Foundation
+internal import Kafka
+internal import Logging
+internal import NIOCore
+internal import SimulatedKafka
+
+/// The broker behind all connections: the model of a cluster, its clock, and the requests that wait.
+///
+/// Everything happens on one event loop, so nothing here is locked.
+final class Broker {
+    /// There is one leader for ever.
+    static let leaderEpoch: Int32 = 0
+
+    struct Node {
+        var id: Int32 = 1
+        var host: String
+        var port: Int32
+    }
+
+    let model = ClusterModel()
+    let limits: BrokerLimits
+    let clusterID = "foreshadow-embedded"
+    var node: Node
+    private let logger: Logger
+    private let eventLoop: any EventLoop
+    private var parked: [ObjectIdentifier: Parked] = [:]
+    private var changedPlaces: Set<TopicPartition> = []
+    private var changedGroups: Set<String> = []
+    private var isWakeScheduled = false
+
+    init(_ limits: BrokerLimits, node: Node, logger: Logger, on eventLoop: any EventLoop) {
+        self.limits = limits
+        self.node = node
+        self.logger = logger
+        self.eventLoop = eventLoop
+        model.advance(to: Self.now)
+        scheduleTick()
+    }
+
+    /// Epoch milliseconds.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    // MARK: Waiting
+
+    /// A request that waits, and how it is asked again; `true` once it was answered.
+    struct Parked {
+        var wait: Wait
+        var deadline: Int64?
+        var retry: (_ isDue: Bool) -> Bool
+    }
+
+    func park(_ id: ObjectIdentifier, _ wait: Wait, retry: @escaping (_ isDue: Bool) -> Bool) {
+        parked[id] = Parked(wait: wait, deadline: wait.milliseconds.map { model.now + $0 }, retry: retry)
+    }
+
+    func forget(_ id: ObjectIdentifier) { parked[id] = nil }
+
+    /// Something was appended, or what is committed moved on.
+    func noteChange(of place: TopicPartition) {
+        changedPlaces.insert(place)
+        scheduleWake()
+    }
+
+    /// Something about a group changed.
+    func noteChange(ofGroup group: String) {
+        changedGroups.insert(group)
+        scheduleWake()
+    }
+
+    /// Once for all that arrives in one turn of the loop.
+    private func scheduleWake() {
+        if isWakeScheduled { return }
+        isWakeScheduled = true
+        eventLoop.assumeIsolated().execute { self.wake() }
+    }
+
+    private func wake() {
+        isWakeScheduled = false
+        let (places, groups) = (changedPlaces, changedGroups)
+        changedPlaces = []
+        changedGroups = []
+        for (id, request) in parked {
+            let concerns =
+                switch request.wait.subject {
+                case .nothing: false
+                case .places(let waited): !waited.isDisjoint(with: places)
+                case .group(let name): groups.contains(name)
+                }
+            if concerns { ask(id, isDue: false) }
+        }
+    }
+
+    private func ask(_ id: ObjectIdentifier, isDue: Bool) {
+        guard let request = parked.removeValue(forKey: id) else { return }
+        // It may have been parked anew meanwhile, by the next request of its connection.
+        if !request.retry(isDue), parked[id] == nil { parked[id] = request }
+    }
+
+    private func scheduleTick() {
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(limits.tickMilliseconds)) { [weak self] in
+            self?.tick()
+            self?.scheduleTick()
+        }
+    }
+
+    /// Moves the model's time on, which may end sessions, rebalances and transactions.
+    private func tick() {
+        model.advance(to: Self.now)
+        for (id, request) in parked {
+            if let deadline = request.deadline, deadline <= model.now {
+                ask(id, isDue: true)
+            } else if case .group = request.wait.subject {
+                ask(id, isDue: false)
+            }
+        }
+    }
+
+    // MARK: Topics
+
+    /// How many topic partitions a topic has; nil if it is not there and cannot be created.
+    func topicPartitions(of topic: String, mayCreate: Bool) -> Int32? {
+        if let count = model.topicPartitionCounts[topic] { return count }
+        guard mayCreate, limits.createsTopics, !topic.isEmpty else { return nil }
+        model.createTopic(topic, topicPartitions: limits.defaultTopicPartitions)
+        logger.info("created topic \(topic)")
+        return limits.defaultTopicPartitions
+    }
+
+    func id(ofTopic topic: String) -> [UInt8] { [UInt8](repeating: 0, count: 16) }
+
+    /// The time stamp that records of this topic get; nil if they keep their own.
+    func appendTime(for topic: String) -> Int64? { nil }
+
+    /// ListOffsets: -1 is the end, -2 the start.
+    func offset(at time: Int64, in place: TopicPartition, readsCommitted: Bool) -> (
+        offset: Int64, time: Int64
+    )? {
+        if model.topicPartitionCounts[place.topic].map({ place.partition < $0 }) != true { return nil }
+        switch time {
+        case -2: return (model.startOffset(place), -1)
+        case -1: return (readsCommitted ? model.lastStableOffset(place) : model.endOffset(place), -1)
+        default: return (-1, -1)
+        }
+    }
+}
+
+/// What the broker takes at most.
+public struct BrokerLimits: Sendable {
+    /// The largest request in bytes; a longer one ends the connection.
+    public var requestBytes = 32 << 20
+    /// The most that one fetch answers, in bytes, unless a single batch is larger.
+    public var fetchBytes = 16 << 20
+    /// How many connections at a time.
+    public var connections = 1_000
+    /// Milliseconds after which a connection without a request ends.
+    public var idleMilliseconds: Int64 = 600_000
+    /// Milliseconds between two looks at what has run out: sessions, waits, transactions.
+    public var tickMilliseconds: Int64 = 10
+    /// Whether a topic that a client asks for is created.
+    public var createsTopics = true
+    /// How many topic partitions it then has.
+    public var defaultTopicPartitions: Int32 = 4
+
+    /// The defaults.
+    public init() {}
+}

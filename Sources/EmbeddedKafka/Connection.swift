@@ -1,0 +1,166 @@
+internal import Logging
+internal import NIOCore
+internal import SimulatedKafka
+
+/// One client's connection: answers its requests one after the other, as Kafka does.
+///
+/// Nothing is read while a request waits or its response is on the way, so a client that does not read gets no
+/// more than one response into the broker's memory.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let broker: Broker
+    private let logger: Logger
+    private let host: String
+    private var requests: CircularBuffer<ByteBuffer> = []
+    private var isBusy = false
+
+    init(_ broker: Broker, host: String, logger: Logger) {
+        self.broker = broker
+        self.host = host
+        self.logger = logger
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { requests.append(unwrapInboundIn(data)) }
+
+    func channelReadComplete(context: ChannelHandlerContext) { serve(context) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        broker.forget(ObjectIdentifier(self))
+        requests.removeAll()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            end(context, "silent for too long")
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(context, "\(error)") }
+
+    private func end(_ context: ChannelHandlerContext, _ reason: String) {
+        logger.warning("connection from \(host) ended: \(reason)")
+        context.close(promise: nil)
+    }
+
+    // MARK: Serving
+
+    private func serve(_ context: ChannelHandlerContext) {
+        while !isBusy, let frame = requests.popFirst() {
+            do {
+                try handle(frame, context)
+            } catch {
+                requests.removeAll()
+                return end(context, "\(error)")
+            }
+        }
+        if !isBusy, context.channel.isActive { context.read() }
+    }
+
+    private func handle(_ frame: ByteBuffer, _ context: ChannelHandlerContext) throws {
+        var frame = frame
+        guard let key: Int16 = frame.readInteger(), let version: Int16 = frame.readInteger(),
+            let correlation: Int32 = frame.readInteger()
+        else { throw WireError.tooShort }
+        guard let kind = RequestKinds.byKey[key] else { throw RequestFailure.unknownKind(key) }
+        guard kind.versions.contains(version) else {
+            if kind != ApiVersionsRequest.self { throw RequestFailure.unknownVersion(version, "\(kind)") }
+            return refuseApiVersions(correlation, context)
+        }
+        // The header's text has the old encoding whatever the version (KIP-511).
+        var header = WireReader(frame, isFlexible: false)
+        let clientID = try header.nullableString() ?? ""
+        let isFlexible = kind.isFlexible(version)
+        var reader = WireReader(header.buffer, isFlexible: isFlexible)
+        try reader.skipTags()
+        let request: any Request
+        do throws(WireError) {
+            request = try kind.init(from: &reader, version: version)
+        } catch {
+            throw RequestFailure.unreadable(error, "\(kind)")
+        }
+        let call = Call(broker: broker, version: version, clientID: clientID, host: host)
+        isBusy = true
+        answer(Pending(request: request, call: call, correlation: correlation), context)
+    }
+
+    private struct Pending {
+        var request: any Request
+        var call: Call
+        var correlation: Int32
+    }
+
+    /// Answers, or waits until there is an answer.
+    private func answer(_ pending: Pending, _ context: ChannelHandlerContext) {
+        if attempt(pending, context) { return }
+        broker.park(ObjectIdentifier(self), pending.request.wait) { isDue in
+            var pending = pending
+            pending.call.isDue = isDue
+            return self.attempt(pending, context)
+        }
+    }
+
+    private func attempt(_ pending: Pending, _ context: ChannelHandlerContext) -> Bool {
+        var request = pending.request
+        let kind = type(of: request)
+        var buffer = context.channel.allocator.buffer(capacity: 256)
+        buffer.writeInteger(0 as Int32)
+        buffer.writeInteger(pending.correlation)
+        let isFlexible = kind.isFlexible(pending.call.version)
+        var writer = WireWriter(buffer, isFlexible: isFlexible)
+        // The response to ApiVersions has the old header, so that any client can read it.
+        if kind != ApiVersionsRequest.self { writer.tags() }
+        guard request.answer(pending.call, into: &writer) else { return false }
+        if request.isAnswered {
+            send(writer.buffer, context)
+        } else {
+            isBusy = false
+            // Called back from a wait, nobody else goes on.
+            context.eventLoop.assumeIsolated().execute { self.serve(context) }
+        }
+        return true
+    }
+
+    private func refuseApiVersions(_ correlation: Int32, _ context: ChannelHandlerContext) {
+        var buffer = context.channel.allocator.buffer(capacity: 256)
+        buffer.writeInteger(0 as Int32)
+        buffer.writeInteger(correlation)
+        var writer = WireWriter(buffer, isFlexible: false)
+        ApiVersionsRequest.write(.unsupportedVersion, 0, into: &writer)
+        isBusy = true
+        send(writer.buffer, context)
+    }
+
+    private func send(_ response: ByteBuffer, _ context: ChannelHandlerContext) {
+        var response = response
+        response.setInteger(Int32(clamping: response.readableBytes - 4), at: response.readerIndex)
+        context.writeAndFlush(wrapOutboundOut(response)).assumeIsolated().whenComplete { _ in
+            self.isBusy = false
+            self.serve(context)
+        }
+    }
+}
+
+/// Why a request ends its connection.
+enum RequestFailure: Error, CustomStringConvertible {
+    case unknownKind(Int16)
+    case unknownVersion(Int16, String)
+    case unreadable(WireError, String)
+
+    var description: String {
+        switch self {
+        case .unknownKind(let key): "a request of kind \(key), which is not answered here"
+        case .unknownVersion(let version, let kind): "version \(version) of \(kind) is not answered here"
+        case .unreadable(let error, let kind): "a \(kind) that cannot be read: \(error)"
+        }
+    }
+}

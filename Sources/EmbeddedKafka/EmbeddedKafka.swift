@@ -1,0 +1,69 @@
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import SimulatedKafka
+
+/// A Kafka broker in this process: one node, no replication, for tests, laptops and trying things out.
+///
+/// It is the cluster model of the simulator behind Kafka's wire protocol.
+public final class EmbeddedKafka: Sendable {
+    /// Where clients connect, as `host:port`.
+    public let brokers: String
+    private let group: MultiThreadedEventLoopGroup
+    private let broker: NIOLoopBound<Broker>
+
+    /// Starts listening; port 0 takes a free one.
+    public init(
+        host: String = "127.0.0.1", port: Int = 0, limits: BrokerLimits = BrokerLimits(), logger: Logger
+    ) throws {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        do {
+            let broker = try loop.submit {
+                let node = Broker.Node(host: host, port: Int32(clamping: port))
+                return NIOLoopBound(Broker(limits, node: node, logger: logger, on: loop), eventLoop: loop)
+            }.wait()
+            let channel = try Self.bootstrap(on: loop, broker, limits, logger).bind(host: host, port: port)
+                .wait()
+            let bound = channel.localAddress?.port ?? port
+            try loop.submit { broker.value.node.port = Int32(clamping: bound) }.wait()
+            brokers = "\(host):\(bound)"
+            self.broker = broker
+        } catch {
+            group.shutdownGracefully { _ in }
+            throw error
+        }
+    }
+
+    deinit { group.shutdownGracefully { _ in } }
+
+    /// Creates a topic; one that is there already stays as it is.
+    public func createTopic(_ name: String, topicPartitions: Int32) throws {
+        try broker.eventLoop.submit { [broker] in
+            broker.value.model.createTopic(name, topicPartitions: topicPartitions)
+        }.wait()
+    }
+
+    private static func bootstrap(
+        on loop: any EventLoop, _ broker: NIOLoopBound<Broker>, _ limits: BrokerLimits, _ logger: Logger
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: loop)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(ChannelOptions.backlog, value: 256)
+            .childChannelOption(ChannelOptions.autoRead, value: false)
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handlers = channel.pipeline.syncOperations
+                    let peer = channel.remoteAddress?.ipAddress ?? "?"
+                    try handlers.addHandler(
+                        IdleStateHandler(allTimeout: .milliseconds(limits.idleMilliseconds)))
+                    try handlers.addHandler(
+                        ByteToMessageHandler(
+                            FrameDecoder(maximum: limits.requestBytes),
+                            maximumBufferSize: limits.requestBytes + 4))
+                    try handlers.addHandler(Connection(broker.value, host: peer, logger: logger))
+                }
+            }
+    }
+}
