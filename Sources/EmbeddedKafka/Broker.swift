@@ -33,6 +33,7 @@ final class Broker {
         self.node = node
         self.logger = logger
         self.eventLoop = eventLoop
+        model.refusesOffsetsWhileSharingOut = false
         model.advance(to: Self.now)
         scheduleTick()
     }
@@ -64,6 +65,14 @@ final class Broker {
     /// Something about a group changed.
     func noteChange(ofGroup group: String) {
         changedGroups.insert(group)
+        scheduleWake()
+    }
+
+    /// Transactions ended: records may be visible that were not, and offsets may count.
+    func noteEndOfTransaction() {
+        for request in parked.values {
+            if case .places(let places) = request.wait.subject { changedPlaces.formUnion(places) }
+        }
         scheduleWake()
     }
 
@@ -124,6 +133,13 @@ final class Broker {
         model.createTopic(topic, topicPartitions: limits.defaultTopicPartitions)
         logger.info("created topic \(topic)")
         return limits.defaultTopicPartitions
+    }
+
+    /// The topic partitions of which a group has committed something.
+    func committedTopics(ofGroup group: String) -> [(name: String, numbers: [Int32])] {
+        let places = model.commitHistory(group).keys
+        return Dictionary(grouping: places, by: \.topic).sorted { $0.key < $1.key }
+            .map { ($0.key, $0.value.map(\.partition).sorted()) }
     }
 
     func id(ofTopic topic: String) -> [UInt8] { [UInt8](repeating: 0, count: 16) }

@@ -14,6 +14,7 @@ final class Connection: ChannelInboundHandler {
     private let logger: Logger
     private let host: String
     private var requests: CircularBuffer<ByteBuffer> = []
+    private var pending: Pending?
     private var isBusy = false
 
     init(_ broker: Broker, host: String, logger: Logger) {
@@ -33,6 +34,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         broker.forget(ObjectIdentifier(self))
+        pending = nil
         requests.removeAll()
         context.fireChannelInactive()
     }
@@ -88,44 +90,43 @@ final class Connection: ChannelInboundHandler {
         } catch {
             throw RequestFailure.unreadable(error, "\(kind)")
         }
-        let call = Call(broker: broker, version: version, clientID: clientID, host: host)
         isBusy = true
-        answer(Pending(request: request, call: call, correlation: correlation), context)
+        pending = Pending(
+            request: request, call: Call(broker: broker, version: version, clientID: clientID, host: host),
+            correlation: correlation)
+        if answerPending(context) { return }
+        broker.park(ObjectIdentifier(self), request.wait) { isDue in
+            self.pending?.call.isDue = isDue
+            return self.answerPending(context)
+        }
     }
 
+    /// The request that is being answered, or waits.
     private struct Pending {
         var request: any Request
         var call: Call
         var correlation: Int32
     }
 
-    /// Answers, or waits until there is an answer.
-    private func answer(_ pending: Pending, _ context: ChannelHandlerContext) {
-        if attempt(pending, context) { return }
-        broker.park(ObjectIdentifier(self), pending.request.wait) { isDue in
-            var pending = pending
-            pending.call.isDue = isDue
-            return self.attempt(pending, context)
-        }
-    }
-
-    private func attempt(_ pending: Pending, _ context: ChannelHandlerContext) -> Bool {
-        var request = pending.request
-        let kind = type(of: request)
+    /// Answers if there is an answer.
+    private func answerPending(_ context: ChannelHandlerContext) -> Bool {
+        guard var pending else { return true }
+        let kind = type(of: pending.request)
         var buffer = context.channel.allocator.buffer(capacity: 256)
         buffer.writeInteger(0 as Int32)
         buffer.writeInteger(pending.correlation)
-        let isFlexible = kind.isFlexible(pending.call.version)
-        var writer = WireWriter(buffer, isFlexible: isFlexible)
+        var writer = WireWriter(buffer, isFlexible: kind.isFlexible(pending.call.version))
         // The response to ApiVersions has the old header, so that any client can read it.
         if kind != ApiVersionsRequest.self { writer.tags() }
-        guard request.answer(pending.call, into: &writer) else { return false }
-        if request.isAnswered {
+        guard pending.request.answer(pending.call, into: &writer) else {
+            self.pending?.request = pending.request
+            return false
+        }
+        self.pending = nil
+        if pending.request.isAnswered {
             send(writer.buffer, context)
         } else {
             isBusy = false
-            // Called back from a wait, nobody else goes on.
-            context.eventLoop.assumeIsolated().execute { self.serve(context) }
         }
         return true
     }

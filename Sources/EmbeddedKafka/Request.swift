@@ -73,7 +73,10 @@ struct Call {
 enum RequestKinds {
     static let all: [any Request.Type] = [
         ProduceRequest.self, FetchRequest.self, ListOffsetsRequest.self, MetadataRequest.self,
-        ApiVersionsRequest.self,
+        OffsetCommitRequest.self, OffsetFetchRequest.self, FindCoordinatorRequest.self, JoinGroupRequest.self,
+        HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, ApiVersionsRequest.self,
+        InitProducerIDRequest.self, AddPartitionsToTxnRequest.self, AddOffsetsToTxnRequest.self,
+        EndTxnRequest.self, TxnOffsetCommitRequest.self,
     ]
 
     static let byKey: [Int16: any Request.Type] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

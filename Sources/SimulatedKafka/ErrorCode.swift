@@ -28,6 +28,10 @@ public enum ErrorCode: Int16, Error, Sendable {
     case invalidProducerIDMapping = 49
     /// The last transaction of this transactional id is still being ended.
     case concurrentTransactions = 51
+    /// Something else in the same request was wrong.
+    case operationNotAttempted = 55
+    /// The member is to join again under the name it was given.
+    case memberIDRequired = 79
     /// A record breaks a rule.
     case invalidRecord = 87
     /// A transaction is open that holds some of the offsets asked for.

@@ -1,0 +1,43 @@
+internal import SimulatedKafka
+
+/// LeaveGroup: members go, and need not be waited for.
+struct LeaveGroupRequest: Request {
+    static let key: Int16 = 13
+    static let versions: ClosedRange<Int16> = 0...5
+    static let firstFlexible: Int16? = 4
+
+    private let group: String
+    private let members: [String]
+
+    init(from reader: inout WireReader, version: Int16) throws(WireError) {
+        group = try reader.string()
+        if version < 3 {
+            members = [try reader.string()]
+            return
+        }
+        members = try reader.structs { reader throws(WireError) in
+            let member = try reader.string()
+            _ = try reader.nullableString()
+            if version >= 5 { _ = try reader.nullableString() }
+            return member
+        }
+    }
+
+    mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
+        let left = members.map { member in
+            (member, failure { () throws(ErrorCode) in try call.model.leaveGroup(group, memberID: member) })
+        }
+        call.broker.noteChange(ofGroup: group)
+        if call.version >= 1 { out.throttleTime() }
+        out.error(call.version < 3 ? left.first?.1 : nil)
+        if call.version >= 3 {
+            out.structs(left) { out, member in
+                out.string(member.0)
+                out.string(nil)
+                out.error(member.1)
+            }
+        }
+        out.tags()
+        return true
+    }
+}

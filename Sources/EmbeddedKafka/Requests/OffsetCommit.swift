@@ -1,0 +1,84 @@
+internal import Kafka
+internal import SimulatedKafka
+
+/// An offset to commit.
+struct OffsetToCommit {
+    var number: Int32
+    var offset: Int64
+    var metadata: String?
+}
+
+/// The topics of a request that commits, by name.
+typealias OffsetsToCommit = [(name: String, parts: [OffsetToCommit])]
+
+/// OffsetCommit: how far a group has read.
+struct OffsetCommitRequest: Request {
+    static let key: Int16 = 8
+    static let versions: ClosedRange<Int16> = 0...8
+    static let firstFlexible: Int16? = 8
+
+    private let group: String
+    private let membership: Membership
+    private let topics: OffsetsToCommit
+
+    init(from reader: inout WireReader, version: Int16) throws(WireError) {
+        group = try reader.string()
+        let generation = version >= 1 ? try reader.int32() : -1
+        membership = Membership(
+            memberID: version >= 1 ? try reader.string() : "", generation: generation)
+        if version >= 7 { _ = try reader.nullableString() }
+        if (2...4).contains(version) { _ = try reader.int64() }
+        topics = try reader.structs { reader throws(WireError) in
+            (
+                name: try reader.string(),
+                parts: try reader.structs { reader throws(WireError) in
+                    let number = try reader.int32()
+                    let offset = try reader.int64()
+                    if version >= 6 { _ = try reader.int32() }
+                    if version == 1 { _ = try reader.int64() }
+                    return OffsetToCommit(
+                        number: number, offset: offset, metadata: try reader.nullableString())
+                }
+            )
+        }
+    }
+
+    mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
+        if call.version >= 3 { out.throttleTime() }
+        call.broker.commit(topics, into: &out) { offsets throws(ErrorCode) in
+            try call.model.commitOffsets(offsets, group: group, by: membership)
+        }
+        return true
+    }
+}
+
+extension Broker {
+    /// Commits offsets of topic partitions that are there, and answers for each.
+    func commit(
+        _ topics: OffsetsToCommit, into out: inout WireWriter,
+        _ commit: ([TopicPartition: Int64]) throws(ErrorCode) -> Void
+    ) {
+        var offsets: [TopicPartition: Int64] = [:]
+        for topic in topics {
+            for part in topic.parts where isThere(TopicPartition(topic.name, part.number)) {
+                offsets[TopicPartition(topic.name, part.number)] = part.offset
+            }
+        }
+        let error = failure { () throws(ErrorCode) in try commit(offsets) }
+        out.structs(topics) { out, topic in
+            out.string(topic.name)
+            out.structs(topic.parts) { out, part in
+                let place = TopicPartition(topic.name, part.number)
+                out.int32(part.number)
+                out.error(isThere(place) ? error : .unknownTopicOrPartition)
+            }
+        }
+        out.tags()
+    }
+
+    /// Whether there is such a topic partition.
+    func isThere(_ place: TopicPartition) -> Bool {
+        guard let count = model.topicPartitionCounts[place.topic] else { return false }
+        return (0..<count).contains(place.partition)
+    }
+}
