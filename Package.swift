@@ -54,7 +54,8 @@ let package = Package(
         .executableTarget(
             name: "foreshadow",
             dependencies: [
-                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
+                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
+                "Workload",
                 "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -69,21 +70,26 @@ let package = Package(
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
         .testTarget(
             name: "KafkaTests",
-            dependencies: ["Kafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging],
-            swiftSettings: settings),
+            dependencies: [
+                "Kafka", "EmbeddedKafka", .product(name: "MetricsTestKit", package: "swift-metrics"), logging,
+            ], swiftSettings: settings),
         .testTarget(
             name: "SimulatedKafkaTests", dependencies: ["SimulatedKafka", "Kafka"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Kafka"], swiftSettings: settings),
         .testTarget(
-            name: "StreamsTests", dependencies: ["Streams", "Kafka", logging], swiftSettings: settings),
+            name: "StreamsTests", dependencies: ["Streams", "Kafka", "EmbeddedKafka", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["Pipeline", "Streams", "Kafka", "Contracts", "Trends", "Workload", logging],
+            dependencies: [
+                "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Trends", "Workload", logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "foreshadow", "Pipeline", "Streams", "Kafka", "Contracts", "Workload", logging,
+                "foreshadow", "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Workload",
+                logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",

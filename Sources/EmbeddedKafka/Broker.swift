@@ -23,6 +23,8 @@ final class Broker {
     var node: Node
     private let logger: Logger
     private let eventLoop: any EventLoop
+    private var isOnline = true
+    private var connections: [ObjectIdentifier: any Channel] = [:]
     private var parked: [ObjectIdentifier: Parked] = [:]
     private var changedPlaces: Set<TopicPartition> = []
     private var changedGroups: Set<String> = []
@@ -40,6 +42,21 @@ final class Broker {
 
     /// Epoch milliseconds.
     static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    // MARK: Connections
+
+    /// Whether one more connection is welcome.
+    var hasRoom: Bool { isOnline && connections.count < limits.connections }
+
+    func opened(_ channel: any Channel) { connections[ObjectIdentifier(channel)] = channel }
+
+    func closed(_ channel: any Channel) { connections[ObjectIdentifier(channel)] = nil }
+
+    /// Off the network, every connection ends and none is taken.
+    func setOnline(_ isOnline: Bool) {
+        self.isOnline = isOnline
+        if !isOnline { for channel in connections.values { channel.close(promise: nil) } }
+    }
 
     // MARK: Waiting
 

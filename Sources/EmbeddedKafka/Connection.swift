@@ -25,6 +25,8 @@ final class Connection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
+        guard broker.hasRoom else { return end(context, "no more connections are taken") }
+        broker.opened(context.channel)
         context.read()
     }
 
@@ -34,6 +36,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         broker.forget(ObjectIdentifier(self))
+        broker.closed(context.channel)
         pending = nil
         requests.removeAll()
         context.fireChannelInactive()

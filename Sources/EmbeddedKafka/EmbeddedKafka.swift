@@ -44,6 +44,11 @@ public final class EmbeddedKafka: Sendable {
         }.wait()
     }
 
+    /// Takes the broker off the network, as if its process were stopped, or brings it back: what it holds stays.
+    public func setOnline(_ isOnline: Bool) throws {
+        try broker.eventLoop.submit { [broker] in broker.value.setOnline(isOnline) }.wait()
+    }
+
     private static func bootstrap(
         on loop: any EventLoop, _ broker: NIOLoopBound<Broker>, _ limits: BrokerLimits, _ logger: Logger
     ) -> ServerBootstrap {

@@ -1,4 +1,5 @@
 import Contracts
+import EmbeddedKafka
 import Foundation
 import Kafka
 import Logging
@@ -12,7 +13,7 @@ struct DemoRun {
     let client: ClientConfiguration
     private let source: DemoSource
     private let command: DemoCommand
-    private let cluster: EmbeddedCluster?
+    private let cluster: EmbeddedKafka?
     private let partitions: PartitionMap
     private let configuration: PipelineConfiguration
     private let topicPartitions: Int32
@@ -41,7 +42,7 @@ struct DemoRun {
             commandsBefore = try Admin(client, logger: logger)
                 .watermarks(of: TopicPartition(TopicName.partitionCommands, 0)).upperBound
         } else {
-            let cluster = try EmbeddedCluster(logger: logger)
+            let cluster = try EmbeddedKafka(logger: logger)
             for file in files { try cluster.createTopic(file.name, topicPartitions: file.topicPartitions) }
             self.cluster = cluster
             client = ClientConfiguration(brokers: cluster.brokers)

@@ -1,4 +1,5 @@
 import Contracts
+import EmbeddedKafka
 import Foundation
 import Kafka
 import Logging
@@ -15,7 +16,7 @@ final class PipelineProcesses: Sendable {
     static let regions = ["us-east", "us-west", "eu-west", "ap-south"]
     static let topicPartitions: Int32 = 2
 
-    nonisolated(unsafe) let embedded: EmbeddedCluster?  // Only made here and kept alive.
+    let embedded: EmbeddedKafka?
     let client: ClientConfiguration
     let prefix: String
     let logger: Logger
@@ -38,7 +39,7 @@ final class PipelineProcesses: Sendable {
                 try admin.createTopic(prefix + name, topicPartitions: count, replicas: 1)
             }
         } else {
-            let cluster = try EmbeddedCluster(logger: logger)
+            let cluster = try EmbeddedKafka(logger: logger)
             for (name, count) in Self.topics {
                 try cluster.createTopic(prefix + name, topicPartitions: count)
             }
@@ -60,6 +61,8 @@ final class PipelineProcesses: Sendable {
 
     /// Starts a process under a name of its own. Snapshots are taken often, so that crashes meet them.
     func start(_ instance: String, guarantee: StreamConfiguration.Guarantee) throws -> Process {
+        // Apache Kafka allows no session under six seconds; how long one waits for the dead.
+        let session = embedded == nil ? 6_000 : 1_500
         let configuration = """
             brokers: "\(client.brokers)"
             partitions: [\(Self.regions.joined(separator: ", "))]
@@ -73,7 +76,7 @@ final class PipelineProcesses: Sendable {
               snapshotRecords: 200
               batchRecords: 50
               restartBackoffMilliseconds: 500
-              consumerSettings: ["fetch.wait.max.ms=10", "session.timeout.ms=6000", "heartbeat.interval.ms=500"]
+              consumerSettings: ["fetch.wait.max.ms=10", "session.timeout.ms=\(session)", "heartbeat.interval.ms=300"]
             """
         let file = folder.appending(path: "\(instance).yaml")
         try Data(configuration.utf8).write(to: file)

@@ -1,3 +1,4 @@
+import EmbeddedKafka
 import Kafka
 import Logging
 import MetricsTestKit
@@ -19,7 +20,7 @@ import Testing
             let producer = try fixture.producer(["message.timeout.ms": "200"])
             try producer.send(fixture.buffer(["arrives"]))
             try producer.flush()
-            try fixture.cluster.setBroker(1, isUp: false)
+            try fixture.cluster.setOnline(false)
             try producer.send(fixture.buffer(["does not"]))
             return failure { () throws(KafkaError) in try producer.flush() }
         }

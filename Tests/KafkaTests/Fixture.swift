@@ -1,9 +1,10 @@
+import EmbeddedKafka
 import Kafka
 import Logging
 
 /// A cluster of its own for one test, with one topic of two topic partitions.
 final class Fixture {
-    let cluster: EmbeddedCluster
+    let cluster: EmbeddedKafka
     let logger: Logger
     let topic = "things"
 
@@ -11,7 +12,7 @@ final class Fixture {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         self.logger = logger
-        cluster = try EmbeddedCluster(logger: logger)
+        cluster = try EmbeddedKafka(logger: logger)
         try cluster.createTopic(topic, topicPartitions: 2)
     }
 

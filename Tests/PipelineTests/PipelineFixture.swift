@@ -1,4 +1,5 @@
 import Contracts
+import EmbeddedKafka
 import Kafka
 import Logging
 import Pipeline
@@ -32,7 +33,7 @@ struct Received: Sendable, Equatable {
 
 /// All stages on an embedded cluster of two topic partitions.
 final class PipelineFixture: Sendable {
-    nonisolated(unsafe) let cluster: EmbeddedCluster  // Only made here and kept alive.
+    let cluster: EmbeddedKafka
     let client: ClientConfiguration
     let logger: Logger
     let partitions: PartitionMap
@@ -46,7 +47,7 @@ final class PipelineFixture: Sendable {
         logger.logLevel = .critical
         self.logger = logger
         self.configuration = configuration
-        cluster = try EmbeddedCluster(logger: logger)
+        cluster = try EmbeddedKafka(logger: logger)
         for topic in [
             TopicName.interactions, TopicName.customers, TopicName.affinityVectors,
             TopicName.updaterSnapshots,

@@ -1,3 +1,4 @@
+import EmbeddedKafka
 import Kafka
 import Logging
 import Streams
@@ -5,7 +6,7 @@ import Streams
 /// An embedded cluster with the topics `in` and `out`, two topic partitions each.
 final class TestCluster: @unchecked Sendable {
     // The cluster is only created and kept alive; everything else is set before anything runs.
-    let cluster: EmbeddedCluster
+    let cluster: EmbeddedKafka
     let logger: Logger
     var streams: StreamConfiguration
 
@@ -13,7 +14,7 @@ final class TestCluster: @unchecked Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         self.logger = logger
-        cluster = try EmbeddedCluster(logger: logger)
+        cluster = try EmbeddedKafka(logger: logger)
         for topic in ["in", "out"] { try cluster.createTopic(topic, topicPartitions: 2) }
         streams = StreamConfiguration(client: ClientConfiguration(brokers: cluster.brokers), instance: "t")
         streams.consumerSettings = [

@@ -12,6 +12,7 @@ struct JoinGroupRequest: Request {
     private var memberID: String
     private let protocolType: String
     private let ways: [(name: String, metadata: [UInt8])]
+    private var hasAsked = false
 
     var wait: Wait { Wait(milliseconds: nil, on: .group(group)) }
 
@@ -54,13 +55,15 @@ struct JoinGroupRequest: Request {
         var members: [String: [UInt8]]
     }
 
-    private func join(_ call: Call) throws(ErrorCode) -> JoinAnswer {
+    private mutating func join(_ call: Call) throws(ErrorCode) -> JoinAnswer {
         let answer = try call.model.joinGroup(
             group,
             JoinRequest(
                 memberID: memberID, clientID: call.clientID, sessionTimeout: Int64(sessionTimeout),
                 rebalanceTimeout: Int64(rebalanceTimeout), ways: ways))
-        call.broker.noteChange(ofGroup: group)
+        // Asking again while it waits changes nothing.
+        if !hasAsked || answer != .waiting { call.broker.noteChange(ofGroup: group) }
+        hasAsked = true
         return answer
     }
 
