@@ -35,12 +35,13 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The load for --latency, in events per second (default: half of what is sustained).")
     var rate: Int?
     @Option(help: "How long each load for --latency lasts.") var seconds = 20
+    @Option(help: "Measure too how fast the state of so many customers is restored.") var restore: Int?
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
         CommandLog.level = .error
         let runs = max(1, runs)
-        let snapshotTopics = Bench.snapshotTopics(runs + StreamConfiguration.Guarantee.allCases.count)
+        let snapshotTopics = Bench.snapshotTopics(runs + StreamConfiguration.Guarantee.allCases.count + 1)
         let topics = Bench.topics + snapshotTopics
         let broker = try brokers == nil ? BenchBroker(topics, topicPartitions: topicPartitions) : nil
         defer { broker?.stop() }
@@ -70,6 +71,11 @@ struct BenchCommand: AsyncParsableCommand {
                 result.latency.append(try await measuring.measure(guarantee, run: runs + number))
             }
         }
+        if let restore {
+            Output.note("restoring \(restore) customers")
+            let measuring = RestoreBench(bench: bench, customers: restore, run: snapshotTopics.count - 1)
+            result.restore = try await measuring.measure()
+        }
         Output.line(try json ? Output.json(result) : result.text)
     }
 
@@ -79,6 +85,7 @@ struct BenchCommand: AsyncParsableCommand {
         var floor: Double
         var updater: Double
         var latency: [LatencyBench.Result] = []
+        var restore: RestoreBench.Result?
 
         var text: String {
             let throughput = """
@@ -86,7 +93,8 @@ struct BenchCommand: AsyncParsableCommand {
                 updater  \(Int(updater)) events per CPU second
                 ratio    \((updater / floor * 1_000).rounded() / 1_000)
                 """
-            return ([throughput] + latency.map { "latency  \($0.text)" }).joined(separator: "\n")
+            let more = latency.map { "latency  \($0.text)" } + (restore.map { ["restore  \($0.text)"] } ?? [])
+            return ([throughput] + more).joined(separator: "\n")
         }
     }
 }
