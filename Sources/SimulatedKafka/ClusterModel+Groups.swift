@@ -32,7 +32,7 @@ extension ClusterModel {
     {
         defer { noteChange(of: group) }
         if groups[group] == nil { throw .unknownMemberID }
-        return try groups[group]?.sync(membership, assignments: assignments)
+        return try groups[group]?.sync(membership, assignments: assignments, now: now)
     }
 
     /// Heartbeat.

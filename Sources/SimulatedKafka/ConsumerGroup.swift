@@ -12,7 +12,7 @@ struct ConsumerGroup {
     private struct Member {
         var request: JoinRequest
         var sessionDeadline: Int64
-        /// Whether it waits for the next generation; it sends no heartbeats meanwhile.
+        /// Whether it waits for the next generation.
         var isJoining = true
         var hasSynced = false
         var assignment: [UInt8] = []
@@ -119,7 +119,8 @@ struct ConsumerGroup {
             members: id == leader ? members.mapValues { Self.metadata($0.request, way) } : [:])
     }
 
-    mutating func sync(_ membership: Membership, assignments: [String: [UInt8]]) throws(ErrorCode) -> [UInt8]?
+    mutating func sync(_ membership: Membership, assignments: [String: [UInt8]], now: Int64)
+        throws(ErrorCode) -> [UInt8]?
     {
         let id = membership.memberID
         try check(membership)
@@ -131,7 +132,10 @@ struct ConsumerGroup {
             if id != leader { return nil }
             for (member, assignment) in assignments { members[member]?.assignment = assignment }
             state = .stable
-        case .stable: members[id]?.hasSynced = true
+            for id in members.keys where members[id]?.hasSynced == true { refresh(id, now) }
+        case .stable:
+            members[id]?.hasSynced = true
+            refresh(id, now)
         }
         if members.values.allSatisfy(\.hasSynced) { rebalanceDeadline = nil }
         return members[id]?.assignment
@@ -172,8 +176,13 @@ struct ConsumerGroup {
     // MARK: Generations
 
     var nextDeadline: Int64? {
-        let sessions = members.values.lazy.filter { !$0.isJoining }.map(\.sessionDeadline).min()
+        let sessions = members.values.lazy.filter { !isAwaiting($0) }.map(\.sessionDeadline).min()
         return [sessions, named.values.min(), rebalanceDeadline].compactMap(\.self).min()
+    }
+
+    /// Whether the member waits for an answer, and need not show that it lives.
+    private func isAwaiting(_ member: Member) -> Bool {
+        member.isJoining || (state == .completing && member.hasSynced)
     }
 
     mutating func expire(now: Int64) {
@@ -183,7 +192,7 @@ struct ConsumerGroup {
             rebalanceDeadline = nil
             remove(members.filter { isPreparing ? !$0.value.isJoining : !$0.value.hasSynced }.map(\.key), now)
         }
-        remove(members.filter { !$0.value.isJoining && $0.value.sessionDeadline <= now }.map(\.key), now)
+        remove(members.filter { !isAwaiting($0.value) && $0.value.sessionDeadline <= now }.map(\.key), now)
     }
 
     private mutating func remove(_ ids: [String], _ now: Int64) {

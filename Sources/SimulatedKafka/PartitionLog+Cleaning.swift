@@ -91,22 +91,20 @@ extension PartitionLog {
         /// Producer ids of whose transaction something is left.
         var unfinished: Set<Int64> = []
         for entry in below {
-            if rule.staysRebuildable, entry.last + 1 == end {
-                remaining.append(entry)
-            } else if case .marker = entry.content {
+            var kept: LogEntry?
+            if case .marker = entry.content {
                 let isNeeded = entry.producer.map { unfinished.remove($0.id) != nil } ?? false
-                if isNeeded || (rule.staysRebuildable && entry.timestamp > rule.tombstonesUntil) {
-                    remaining.append(entry)
-                }
-            } else if !Self.isAborted(entry, aborted),
-                let kept = try compacted(entry, newest, rule, recoder)
-            {
-                remaining.append(kept)
+                let isYoung = rule.staysRebuildable && entry.timestamp > rule.tombstonesUntil
+                kept = isNeeded || isYoung ? entry : nil
+            } else if !Self.isAborted(entry, aborted) {
+                kept = try compacted(entry, newest, rule, recoder)
                 let isRecord = if case .record = entry.content { true } else { false }
-                if entry.isTransactional, let id = entry.producer?.id, rule.staysRebuildable || !isRecord {
-                    unfinished.insert(id)
+                if kept != nil, entry.isTransactional, rule.staysRebuildable || !isRecord {
+                    if let id = entry.producer?.id { unfinished.insert(id) }
                 }
             }
+            if rule.staysRebuildable, entry.last + 1 == end { kept = kept ?? entry }
+            if let kept { remaining.append(kept) }
         }
         return remaining
     }

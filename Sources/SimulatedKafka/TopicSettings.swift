@@ -140,17 +140,18 @@ public struct TopicSettings: Sendable, Equatable {
         var kind: Kind
         var standard: String
         var least = Int64.min
+        var most = Int64.max
         var words: [String] = []
     }
 
     private static let definitions: [String: Definition] = [
         "cleanup.policy": Definition(kind: .list, standard: "delete", words: ["compact", "delete"]),
-        "compression.gzip.level": Definition(kind: .int, standard: "-1", least: -1),
-        "compression.lz4.level": Definition(kind: .int, standard: "9", least: 1),
+        "compression.gzip.level": Definition(kind: .int, standard: "-1", least: -1, most: 9),
+        "compression.lz4.level": Definition(kind: .int, standard: "9", least: 1, most: 17),
         "compression.type": Definition(
             kind: .text, standard: "producer",
             words: ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]),
-        "compression.zstd.level": Definition(kind: .int, standard: "3", least: -131_072),
+        "compression.zstd.level": Definition(kind: .int, standard: "3", least: -131_072, most: 22),
         "delete.retention.ms": Definition(kind: .long, standard: "86400000", least: 0),
         "file.delete.delay.ms": Definition(kind: .long, standard: "60000", least: 0),
         "flush.messages": Definition(kind: .long, standard: "\(Int64.max)", least: 1),
@@ -197,6 +198,9 @@ public struct TopicSettings: Sendable, Equatable {
             }
             if number < definition.least {
                 throw Invalid(name, value, "Value must be at least \(definition.least)")
+            }
+            if number > definition.most {
+                throw Invalid(name, value, "Value must be no more than \(definition.most)")
             }
         case .double:
             guard let number = Double(text) else {
