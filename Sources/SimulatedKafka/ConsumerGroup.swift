@@ -131,8 +131,8 @@ struct ConsumerGroup {
             members[id]?.hasSynced = true
             if id != leader { return nil }
             for (member, assignment) in assignments { members[member]?.assignment = assignment }
+            refreshAwaiting(now)
             state = .stable
-            for id in members.keys where members[id]?.hasSynced == true { refresh(id, now) }
         case .stable:
             members[id]?.hasSynced = true
             refresh(id, now)
@@ -185,6 +185,11 @@ struct ConsumerGroup {
         member.isJoining || (state == .completing && member.hasSynced)
     }
 
+    /// Whoever gets its answer has a whole session again.
+    private mutating func refreshAwaiting(_ now: Int64) {
+        for (id, member) in members where isAwaiting(member) { refresh(id, now) }
+    }
+
     mutating func expire(now: Int64) {
         named = named.filter { $0.value > now }
         if let deadline = rebalanceDeadline, deadline <= now {
@@ -208,6 +213,7 @@ struct ConsumerGroup {
     }
 
     private mutating func prepare(_ now: Int64) {
+        refreshAwaiting(now)
         state = .preparing
         rebalanceDeadline = now + (members.values.map(\.request.rebalanceTimeout).max() ?? 0)
     }

@@ -138,6 +138,19 @@ import Testing
         try model.heartbeat("g", membership(b, 2))
     }
 
+    @Test func `who waits for its share has a whole session left when the group is shared out anew`() throws {
+        let a = try lone(request("a"))
+        let b = try admit(request("b"))
+        _ = try model.joinGroup("g", a)
+        _ = try model.syncGroup("g", membership(b, 2))
+        model.advance(by: 9_000)
+        try model.heartbeat("g", membership(a, 2))
+        model.advance(by: 9_000)
+        _ = try admit(request("c"))
+        model.advance(by: 999)
+        #expect(code { try model.heartbeat("g", membership(b, 2)) } == .rebalanceInProgress)
+    }
+
     @Test
     func `a member that comes back under its instance id keeps its share, and its former self is fenced`()
         throws

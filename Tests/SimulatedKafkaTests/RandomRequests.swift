@@ -21,7 +21,7 @@ struct RandomRequests {
     mutating func make() {
         switch number(0...15) {
         case 0: try? changeTopics()
-        case 1: model.advance(by: Int64(number(1...20_000)))
+        case 1: model.advance(by: Int64(number(1...5) == 1 ? number(1...20_000) : number(1...200)))
         case 2: model.deliverMarkers(number(0...2))
         case 3: model.cleanLogs()
         case 4: deleteSomething()
@@ -78,7 +78,7 @@ struct RandomRequests {
         let id = "x\(number(0...2))"
         var producer: ProducerIdentity
         if transactionally {
-            if holders[id] == nil || number(0...15) == 0 {
+            if holders[id] == nil || number(0...30) == 0 {
                 holders[id] = try model.initProducerID(transactionalID: id)
             }
             guard let holder = holders[id] else { return }

@@ -58,7 +58,7 @@ final class Journal {
         return copy
     }
 
-    @Test(arguments: 0..<100 as Range<UInt64>)
+    @Test(arguments: 0..<60 as Range<UInt64>)
     func `a model is what its changes make of an empty one`(seed: UInt64) throws {
         let journal = Journal()
         let model = driven(seed, journal)
@@ -85,7 +85,7 @@ final class Journal {
             try copy.initProducerID(transactionalID: nil) == model.initProducerID(transactionalID: nil))
     }
 
-    @Test(arguments: 0..<100 as Range<UInt64>)
+    @Test(arguments: 0..<60 as Range<UInt64>)
     func `the state and the entries that are left are enough`(seed: UInt64) throws {
         let model = driven(seed, Journal())
         var changes = model.state()
@@ -106,7 +106,7 @@ final class Journal {
         }
     }
 
-    @Test(arguments: 0..<100 as Range<UInt64>)
+    @Test(arguments: 0..<60 as Range<UInt64>)
     func `transactions that were decided are ended after a restart`(seed: UInt64) throws {
         let journal = Journal()
         let model = driven(seed, journal)
