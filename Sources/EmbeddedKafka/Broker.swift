@@ -36,6 +36,12 @@ final class Broker {
         self.logger = logger
         self.eventLoop = eventLoop
         model.refusesOffsetsWhileSharingOut = false
+        model.keepsCommitHistory = false
+        // Nobody is to guess another one's name.
+        model.makeName = { "\($0)-\(UUID().uuidString.lowercased())" }
+        model.onChange = { [unowned self] change in
+            if case .appended(let place, _) = change { noteChange(of: place) }
+        }
         model.advance(to: Self.now)
         scheduleTick()
     }
@@ -73,23 +79,17 @@ final class Broker {
 
     func forget(_ id: ObjectIdentifier) { parked[id] = nil }
 
-    /// Something was appended, or what is committed moved on.
-    func noteChange(of place: TopicPartition) {
+    /// Something was appended: a record, or the end of a transaction, which lets others be seen.
+    private func noteChange(of place: TopicPartition) {
         changedPlaces.insert(place)
         scheduleWake()
     }
 
-    /// Something about a group changed.
-    func noteChange(ofGroup group: String) {
-        changedGroups.insert(group)
-        scheduleWake()
-    }
-
-    /// Transactions ended: records may be visible that were not, and offsets may count.
-    func noteEndOfTransaction() {
-        for request in parked.values {
-            if case .places(let places) = request.wait.subject { changedPlaces.formUnion(places) }
-        }
+    /// To be called after requests about groups: others may wait for what they did.
+    func noteGroupChanges() {
+        let groups = model.takeChangedGroups()
+        if groups.isEmpty { return }
+        changedGroups.formUnion(groups)
         scheduleWake()
     }
 
@@ -132,12 +132,9 @@ final class Broker {
     /// Moves the model's time on, which may end sessions, rebalances and transactions.
     private func tick() {
         model.advance(to: Self.now)
+        noteGroupChanges()
         for (id, request) in parked {
-            if let deadline = request.deadline, deadline <= model.now {
-                ask(id, isDue: true)
-            } else if case .group = request.wait.subject {
-                ask(id, isDue: false)
-            }
+            if let deadline = request.deadline, deadline <= model.now { ask(id, isDue: true) }
         }
     }
 
@@ -150,13 +147,6 @@ final class Broker {
         model.createTopic(topic, topicPartitions: limits.defaultTopicPartitions)
         logger.info("created topic \(topic)")
         return limits.defaultTopicPartitions
-    }
-
-    /// The topic partitions of which a group has committed something.
-    func committedTopics(ofGroup group: String) -> [(name: String, numbers: [Int32])] {
-        let places = model.commitHistory(group).keys
-        return Dictionary(grouping: places, by: \.topic).sorted { $0.key < $1.key }
-            .map { ($0.key, $0.value.map(\.partition).sorted()) }
     }
 
     func id(ofTopic topic: String) -> [UInt8] { [UInt8](repeating: 0, count: 16) }

@@ -1,24 +1,62 @@
 public import Kafka
 
 /// What the transaction coordinator knows of a transactional id.
-struct Transaction {
-    enum State {
-        case empty, ongoing
+public struct Transaction: Sendable, Equatable {
+    /// Where its last transaction stands.
+    public enum State: Sendable, Equatable {
+        /// There was none yet.
+        case empty
+        /// It is open.
+        case ongoing
+        /// It is decided; the markers are on their way.
         case prepared(isCommit: Bool)
+        /// It is over.
         case complete(isCommit: Bool)
     }
 
-    var producer: ProducerIdentity
-    var timeout: Int64
-    var state = State.empty
-    var startedAt: Int64 = 0
+    /// The transactional id.
+    public var transactionalID: String
+    /// Who holds it.
+    public var producer: ProducerIdentity
+    /// Who held it before its producer asked for another epoch; none if somebody else took it over.
+    public var previous: ProducerIdentity?
+    /// Milliseconds after which an open transaction is aborted.
+    public var timeout: Int64
+    /// Where its last transaction stands.
+    public var state: State
+    /// When that began, in epoch milliseconds.
+    public var startedAt: Int64
     /// What was added to it.
-    var targets: Set<PendingMarker.Target> = []
+    public var targets: Set<PendingMarker.Target>
+
+    /// Describes a transactional id.
+    public init(
+        transactionalID: String, producer: ProducerIdentity, previous: ProducerIdentity? = nil,
+        timeout: Int64, state: State = .empty, startedAt: Int64 = 0,
+        targets: Set<PendingMarker.Target> = []
+    ) {
+        self.transactionalID = transactionalID
+        self.producer = producer
+        self.previous = previous
+        self.timeout = timeout
+        self.state = state
+        self.startedAt = startedAt
+        self.targets = targets
+    }
 
     /// When it is aborted, unless it ends before.
-    var deadline: Int64? {
-        if case .ongoing = state { startedAt + timeout } else { nil }
+    var deadline: Int64? { state == .ongoing ? startedAt + timeout : nil }
+
+    /// Whether its records and offsets wait for markers, now or later.
+    var isOpen: Bool {
+        switch state {
+        case .ongoing, .prepared: true
+        case .empty, .complete: false
+        }
     }
+
+    /// The greatest epoch that is given out: the one above is for fencing whoever has it.
+    var isExhausted: Bool { producer.epoch >= Int16.max - 1 }
 }
 
 /// A marker on its way.
@@ -49,14 +87,23 @@ extension ClusterModel {
 
     /// InitProducerId. With a transactional id, it ends what an earlier holder left open and bumps the epoch:
     /// as long as that takes, the answer is CONCURRENT_TRANSACTIONS and the request is to be made again.
-    public func initProducerID(transactionalID: String?, timeout: Int64 = 60_000) throws(ErrorCode)
-        -> ProducerIdentity
-    {
+    ///
+    /// A holder that goes on after an error tells who it is. If somebody else has taken over meanwhile, it gets
+    /// PRODUCER_FENCED; to ask again for an epoch that was given already is harmless. Without a transactional
+    /// id Kafka always gives a new producer id, and so does the model. `timeout` is in milliseconds, 15 minutes
+    /// at most, or the answer is INVALID_TRANSACTION_TIMEOUT.
+    public func initProducerID(
+        transactionalID: String?, timeout: Int64 = 60_000, expecting expected: ProducerIdentity? = nil
+    ) throws(ErrorCode) -> ProducerIdentity {
         guard let name = transactionalID else { return ProducerIdentity(id: makeProducerID(), epoch: 0) }
+        if !(1...900_000).contains(timeout) { throw .invalidTransactionTimeout }
         guard let known = transactions[name] else {
             let producer = ProducerIdentity(id: makeProducerID(), epoch: 0)
-            transactions[name] = Transaction(producer: producer, timeout: timeout)
+            make(.transaction(Transaction(transactionalID: name, producer: producer, timeout: timeout)))
             return producer
+        }
+        if let expected, expected.id != known.producer.id, expected != known.previous {
+            throw .producerFenced
         }
         switch known.state {
         case .prepared: throw .concurrentTransactions
@@ -64,14 +111,23 @@ extension ClusterModel {
             fence(name)
             throw .concurrentTransactions
         case .empty, .complete:
-            var producer = known.producer
-            if producer.epoch >= Int16.max - 1 {
-                producer = ProducerIdentity(id: makeProducerID(), epoch: 0)
+            var next = Transaction(
+                transactionalID: name, producer: known.producer, timeout: timeout, state: .empty)
+            if let expected, expected == known.previous {
+                // The answer to its last request got lost.
+                next.previous = known.previous
+            } else if let expected, expected != known.producer {
+                throw .producerFenced
             } else {
-                producer.epoch += 1
+                next.previous = expected
+                if known.isExhausted {
+                    next.producer = ProducerIdentity(id: makeProducerID(), epoch: 0)
+                } else {
+                    next.producer.epoch += 1
+                }
             }
-            transactions[name] = Transaction(producer: producer, timeout: timeout)
-            return producer
+            make(.transaction(next))
+            return next.producer
         }
     }
 
@@ -80,16 +136,35 @@ extension ClusterModel {
         _ places: [TopicPartition], transactionalID: String, producer: ProducerIdentity
     ) throws(ErrorCode) {
         for place in places where logs[place] == nil { throw .unknownTopicOrPartition }
-        try open(transactionalID, producer)
-        transactions[transactionalID]?.targets.formUnion(places.map { .place($0) })
+        try add(Set(places.map { .place($0) }), transactionalID, producer)
+    }
+
+    /// AddPartitionsToTxn, with an error for each topic partition. None is added where one does not exist: that
+    /// is UNKNOWN_TOPIC_OR_PARTITION, and the others are OPERATION_NOT_ATTEMPTED.
+    public func partitionErrors(
+        adding places: [TopicPartition], transactionalID: String, producer: ProducerIdentity
+    ) -> [TopicPartition: ErrorCode] {
+        var errors: [TopicPartition: ErrorCode] = [:]
+        if places.contains(where: { logs[$0] == nil }) {
+            for place in places {
+                errors[place] = logs[place] == nil ? .unknownTopicOrPartition : .operationNotAttempted
+            }
+            return errors
+        }
+        do throws(ErrorCode) {
+            try addPartitions(places, transactionalID: transactionalID, producer: producer)
+        } catch {
+            for place in places { errors[place] = error }
+        }
+        return errors
     }
 
     /// AddOffsetsToTxn.
     public func addOffsets(ofGroup group: String, transactionalID: String, producer: ProducerIdentity)
         throws(ErrorCode)
     {
-        try open(transactionalID, producer)
-        transactions[transactionalID]?.targets.insert(.group(group))
+        if group.isEmpty { throw .invalidGroupID }
+        try add([.group(group)], transactionalID, producer)
     }
 
     /// EndTxn. Answered when it is decided; the markers follow. To ask again for the same is harmless.
@@ -161,26 +236,39 @@ extension ClusterModel {
 
     // MARK: From state to state
 
-    private func open(_ name: String, _ producer: ProducerIdentity) throws(ErrorCode) {
-        switch try transaction(name, producer).state {
-        case .ongoing: return
+    private func add(
+        _ targets: Set<PendingMarker.Target>, _ name: String, _ producer: ProducerIdentity
+    ) throws(ErrorCode) {
+        var known = try transaction(name, producer)
+        switch known.state {
+        case .ongoing: if targets.isSubset(of: known.targets) { return }
         case .prepared: throw .concurrentTransactions
         case .empty, .complete:
-            transactions[name]?.state = .ongoing
-            transactions[name]?.startedAt = now
+            known.state = .ongoing
+            known.startedAt = now
         }
+        known.targets.formUnion(targets)
+        make(.transaction(known))
     }
 
     /// Aborts what is open, with an epoch that its producer does not have.
     private func fence(_ name: String) {
         transactions[name]?.producer.epoch += 1
+        transactions[name]?.previous = nil
         prepare(name, isCommit: false)
     }
 
     private func prepare(_ name: String, isCommit: Bool) {
-        guard let transaction = transactions[name] else { return }
-        transactions[name]?.state = .prepared(isCommit: isCommit)
-        var targets = transaction.targets.sorted()
+        guard var transaction = transactions[name] else { return }
+        transaction.state = .prepared(isCommit: isCommit)
+        make(.transaction(transaction))
+        sendMarkers(of: name, to: transaction.targets, isCommit: isCommit)
+    }
+
+    /// Sends the markers of a decided transaction on their way.
+    func sendMarkers(of name: String, to targets: Set<PendingMarker.Target>, isCommit: Bool) {
+        guard let producer = transactions[name]?.producer else { return }
+        var targets = targets.sorted()
         if delaysMarkers, !targets.isEmpty {
             // Another one is first each time.
             endedTransactions += 1
@@ -189,7 +277,7 @@ extension ClusterModel {
         }
         for (index, target) in targets.enumerated() {
             let marker = PendingMarker(
-                transactionalID: name, target: target, isCommit: isCommit, producer: transaction.producer,
+                transactionalID: name, target: target, isCommit: isCommit, producer: producer,
                 due: delaysMarkers ? now + markerDelay * Int64(index + 1) : nil)
             if delaysMarkers { markers.append(marker) } else { arrive(marker) }
         }
@@ -198,17 +286,26 @@ extension ClusterModel {
 
     private func arrive(_ marker: PendingMarker) {
         switch marker.target {
-        case .place(let place): logs[place]?.appendMarker(isCommit: marker.isCommit, by: marker.producer)
+        case .place(let place): appendMarker(isCommit: marker.isCommit, by: marker.producer, to: place)
         case .group(let group):
-            groups[group]?.endTransaction(of: marker.producer.id, isCommit: marker.isCommit)
+            guard groups[group]?.hasPending(of: marker.producer.id) == true else { return }
+            make(
+                .offsetsEnded(group: group, producerID: marker.producer.id, isCommit: marker.isCommit))
         }
     }
 
+    /// Ends the producer's transaction in a topic partition, if that is still there.
+    func appendMarker(isCommit: Bool, by producer: ProducerIdentity, to place: TopicPartition) {
+        guard let entry = logs[place]?.marker(isCommit: isCommit, by: producer, now: now) else { return }
+        append([entry], to: place)
+    }
+
     private func completeIfAllArrived(_ name: String) {
-        guard case .prepared(let isCommit) = transactions[name]?.state,
+        guard var transaction = transactions[name], case .prepared(let isCommit) = transaction.state,
             !markers.contains(where: { $0.transactionalID == name })
         else { return }
-        transactions[name]?.state = .complete(isCommit: isCommit)
-        transactions[name]?.targets = []
+        transaction.state = .complete(isCommit: isCommit)
+        transaction.targets = []
+        make(.transaction(transaction))
     }
 }

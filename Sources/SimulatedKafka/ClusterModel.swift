@@ -18,13 +18,25 @@ public final class ClusterModel {
     /// offsets in a transaction. Kafka 3.9 says so only outside of transactions; clients must cope with both.
     public var refusesOffsetsWhileSharingOut = true
 
+    /// Whether all offsets that groups ever committed are kept, for `commitHistory`. They grow without bound.
+    public var keepsCommitHistory = true
+    /// Makes the name of a member from what it begins with, its instance id or its client id. Without it
+    /// members are counted; where strangers can reach the cluster, names ought not to be guessed.
+    public var makeName: ((_ prefix: String) -> String)?
+    /// Looks into encoded batches; without it they are not compacted.
+    public var recoder: (any BatchRecoder)?
+    /// Told of every change that must survive a restart, in order. Must not call the model.
+    public var onChange: ((ClusterChange) -> Void)?
+
     var logs: [TopicPartition: PartitionLog] = [:]
+    var topics: [String: Topic] = [:]
     var transactions: [String: Transaction] = [:]
     var markers: [PendingMarker] = []
     var endedTransactions = 0
     var groups: [String: ConsumerGroup] = [:]
-    private var topics: [String: (count: Int32, stored: StoredTopic)] = [:]
-    private var lastProducerID: Int64 = -1
+    var changedGroups: Set<String> = []
+    var nextProducerID: Int64 = 0
+    var nextTopicNumber: Int64 = 0
     private var lastMemberNumber = 0
     private var processes: [Weak<SimulatedProcess>] = []
 
@@ -47,10 +59,13 @@ public final class ClusterModel {
         beat()
     }
 
-    private var nextDeadline: Int64? {
-        let markerTimes = markers.compactMap(\.due)
-        let transactionTimes = transactions.values.compactMap(\.deadline)
-        return (markerTimes + transactionTimes + groups.values.compactMap(\.nextDeadline)).min()
+    /// When something runs out next by itself; until then a driver may sleep. The time may have passed.
+    public var nextDeadline: Int64? {
+        let times = [
+            markers.lazy.compactMap(\.due).min(), transactions.values.lazy.compactMap(\.deadline).min(),
+            groups.values.lazy.compactMap(\.nextDeadline).min(),
+        ]
+        return times.compactMap(\.self).min()
     }
 
     private func expire() {
@@ -58,7 +73,10 @@ public final class ClusterModel {
         beat()
         deliverDueMarkers()
         expireTransactions()
-        for name in groups.keys.sorted() { groups[name]?.expire(now: now) }
+        for name in groups.keys.sorted() {
+            groups[name]?.expire(now: now)
+            noteChange(of: name)
+        }
     }
 
     private func beat() {
@@ -68,24 +86,6 @@ public final class ClusterModel {
 
     /// From now on the process is asked for heartbeats whenever time moves on.
     func register(_ process: SimulatedProcess) { processes.append(Weak(process)) }
-
-    // MARK: Topics
-
-    /// Creates a topic. One that is there already stays as it is.
-    public func createTopic(_ name: String, topicPartitions: Int32) {
-        if topics[name] != nil { return }
-        topics[name] = (topicPartitions, StoredTopic(name))
-        for number in 0..<topicPartitions {
-            let place = TopicPartition(name, number)
-            logs[place] = PartitionLog(place)
-        }
-    }
-
-    /// How many topic partitions each topic has.
-    public var topicPartitionCounts: [String: Int32] { topics.mapValues(\.count) }
-
-    /// The topics that records name; kept as long as the model.
-    var storedTopics: [StoredTopic] { topics.values.map(\.stored) }
 
     // MARK: Requests about records
 
@@ -100,8 +100,15 @@ public final class ClusterModel {
     ) throws(ErrorCode) -> Int64 {
         if logs[place] == nil { throw .unknownTopicOrPartition }
         if let transactionalID, let producer { try verify(.place(place), producer, transactionalID) }
-        return try logs[place]?.append(
-            records, by: producer, sequence: sequence, isTransactional: transactionalID != nil, now: now) ?? 0
+        if let known = try logs[place]?.admit(records.count, by: producer, sequence: sequence) {
+            return known
+        }
+        let entries =
+            logs[place]?.entries(
+                records, by: producer, sequence: sequence, isTransactional: transactionalID != nil, now: now)
+            ?? []
+        append(entries, to: place)
+        return entries.first?.offset ?? endOffset(place)
     }
 
     /// Produce, for one topic partition, of a batch that stays as it was encoded.
@@ -109,12 +116,23 @@ public final class ClusterModel {
     public func produce(_ batch: EncodedBatch, to place: TopicPartition, transactionalID: String? = nil)
         throws(ErrorCode) -> Int64
     {
-        if logs[place] == nil { throw .unknownTopicOrPartition }
+        // A log must not be held while it grows: it would be copied.
+        guard logs[place] != nil, let settings = topics[place.topic]?.settings else {
+            throw .unknownTopicOrPartition
+        }
+        if batch.bytes.count > settings.maxMessageBytes { throw .messageTooLarge }
         if batch.isTransactional, let producer = batch.producer {
             guard let transactionalID else { throw .invalidProducerIDMapping }
             try verify(.place(place), producer, transactionalID)
         }
-        return try logs[place]?.append(batch) ?? 0
+        if let known = try logs[place]?.admit(batch.count, by: batch.producer, sequence: batch.sequence) {
+            return known
+        }
+        guard let entry = logs[place]?.entry(batch, now: now, hasAppendTime: settings.usesAppendTime) else {
+            throw .unknownTopicOrPartition
+        }
+        append([entry], to: place)
+        return entry.offset
     }
 
     /// Fetch, for one topic partition.
@@ -127,10 +145,28 @@ public final class ClusterModel {
             from: offset, maximum: maximum, maximumBytes: maximumBytes, readsCommitted: readsCommitted)
     }
 
-    /// DeleteRecords: forgets what is before `offset`.
+    /// ListOffsets by time: the first entry of which a record may be as late as `time`, in epoch milliseconds;
+    /// it may hold earlier ones too. Nil if there is none.
+    public func entry(at time: Int64, in place: TopicPartition, readsCommitted: Bool = false)
+        throws(ErrorCode) -> LogEntry?
+    {
+        guard let log = logs[place] else { throw .unknownTopicOrPartition }
+        let limit = readsCommitted ? log.lastStableOffset : log.end
+        return log.entries.first { $0.timestamp >= time && $0.offset < limit }
+    }
+
+    /// ListOffsets of the greatest time: the first entry that has it. Nil if there is none.
+    public func newestEntry(in place: TopicPartition) throws(ErrorCode) -> LogEntry? {
+        guard let log = logs[place] else { throw .unknownTopicOrPartition }
+        guard let newest = log.entries.lazy.map(\.timestamp).max() else { return nil }
+        return log.entries.first { $0.timestamp == newest }
+    }
+
+    /// DeleteRecords: forgets what is before `offset`, which may be the end at most.
     public func deleteRecords(_ place: TopicPartition, before offset: Int64) throws(ErrorCode) {
-        if logs[place] == nil { throw .unknownTopicOrPartition }
-        logs[place]?.deleteRecords(before: offset)
+        guard let log = logs[place] else { throw .unknownTopicOrPartition }
+        if offset > log.end { throw .offsetOutOfRange }
+        if offset > log.start { make(.startMoved(place, to: offset)) }
     }
 
     // MARK: What only drivers ask for
@@ -148,9 +184,13 @@ public final class ClusterModel {
     }
 
     /// Compacts one topic partition: of the decided records below `limit` the newest of each key stays.
-    /// Offsets never change.
+    /// Offsets never change, and encoded batches stay.
     public func compact(_ place: TopicPartition, dropsTombstones: Bool = false, below limit: Int64 = .max) {
-        logs[place]?.compact(below: limit, dropsTombstones: dropsTombstones)
+        guard let log = logs[place] else { return }
+        let limit = min(limit, log.lastStableOffset)
+        let rule = CompactionRule(tombstonesUntil: dropsTombstones ? .max : .min)
+        guard let remaining = try? log.compacted(below: limit, rule, nil) else { return }
+        make(.rewritten(place, below: limit, remaining))
     }
 
     /// All records that a reader of committed ones would see now.
@@ -169,16 +209,21 @@ public final class ClusterModel {
     /// The first offset of the earliest open transaction, or the high watermark.
     public func lastStableOffset(_ place: TopicPartition) -> Int64 { logs[place]?.lastStableOffset ?? 0 }
 
+    /// Bytes of all entries of a topic partition, about.
+    public func size(of place: TopicPartition) -> Int64 { logs[place]?.size ?? 0 }
+
     // MARK: Names
 
     func makeProducerID() -> Int64 {
-        lastProducerID += 1
-        return lastProducerID
+        let id = nextProducerID
+        make(.nextProducerID(id + 1))
+        return id
     }
 
-    func makeMemberID(_ clientID: String) -> String {
+    func makeMemberID(_ prefix: String) -> String {
+        if let makeName { return makeName(prefix) }
         lastMemberNumber += 1
-        return "\(clientID)-\(lastMemberNumber)"
+        return "\(prefix)-\(lastMemberNumber)"
     }
 }
 

@@ -13,7 +13,7 @@ enum ConsumerProtocol {
 
     static func decode(subscription bytes: [UInt8]) -> [String] {
         var rest = bytes.dropFirst(2)
-        return (0..<take(Int32.self, &rest)).map { _ in takeText(&rest) }
+        return takeList(&rest) { takeText(&$0) }
     }
 
     static func encode(assignment places: [TopicPartition]) -> [UInt8] {
@@ -31,10 +31,11 @@ enum ConsumerProtocol {
 
     static func decode(assignment bytes: [UInt8]) -> [TopicPartition] {
         var rest = bytes.dropFirst(2)
-        return (0..<take(Int32.self, &rest)).flatMap { _ in
+        let topics = takeList(&rest) { rest in
             let topic = takeText(&rest)
-            return (0..<take(Int32.self, &rest)).map { _ in TopicPartition(topic, take(Int32.self, &rest)) }
+            return takeList(&rest) { TopicPartition(topic, take(Int32.self, &$0)) }
         }
+        return topics.flatMap(\.self)
     }
 
     /// Shares each topic out by itself, in runs, to the members in the order of their names; the first get
@@ -75,9 +76,22 @@ enum ConsumerProtocol {
     }
 
     private static func takeText(_ rest: inout ArraySlice<UInt8>) -> String {
-        let bytes = rest.prefix(Int(take(Int16.self, &rest)))
-        let text = String(decoding: rest.prefix(bytes.count), as: UTF8.self)
-        rest = rest.dropFirst(bytes.count)
+        let count = max(0, Int(take(Int16.self, &rest)))
+        let text = String(decoding: rest.prefix(count), as: UTF8.self)
+        rest = rest.dropFirst(count)
         return text
+    }
+
+    /// As many as are there, however many are said to be.
+    private static func takeList<Element>(
+        _ rest: inout ArraySlice<UInt8>, _ element: (inout ArraySlice<UInt8>) -> Element
+    ) -> [Element] {
+        var left = take(Int32.self, &rest)
+        var list: [Element] = []
+        while left > 0, !rest.isEmpty {
+            list.append(element(&rest))
+            left -= 1
+        }
+        return list
     }
 }

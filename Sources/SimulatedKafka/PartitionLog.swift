@@ -1,194 +1,155 @@
-public import Kafka
-
-/// Who writes: the id that a producer was given and how often its transactional id was taken over.
-public struct ProducerIdentity: Sendable, Hashable {
-    /// The producer id.
-    public var id: Int64
-    /// Its epoch; the greater fences the smaller.
-    public var epoch: Int16
-
-    /// Names a producer.
-    public init(id: Int64, epoch: Int16) {
-        self.id = id
-        self.epoch = epoch
-    }
-}
-
-/// One entry of a topic partition's log.
-public struct LogEntry: Sendable, Equatable {
-    /// What an entry may be.
-    public enum Content: Sendable, Equatable {
-        /// A record.
-        case record(StoredRecord)
-        /// Several records, as a client encoded them.
-        case batch(EncodedBatch)
-        /// The end of its producer's transaction in this topic partition.
-        case marker(isCommit: Bool)
-    }
-
-    /// Its place; never changes.
-    public var offset: Int64
-    /// The last offset it takes up.
-    public var last: Int64
-    /// Who wrote it, if that is known.
-    public var producer: ProducerIdentity?
-    /// Whether it belongs to a transaction.
-    public var isTransactional: Bool
-    /// What it is.
-    public var content: Content
-}
-
-/// A transaction that was given up, as a topic partition saw it.
-public struct AbortedTransaction: Sendable, Equatable {
-    /// Whose.
-    public var producerID: Int64
-    /// The offset of its first record.
-    public var first: Int64
-    /// The offset of its marker.
-    public var last: Int64
-}
-
-/// What a fetch answers.
-public struct FetchAnswer: Sendable, Equatable {
-    /// What is in the log from the offset asked for, markers and aborted records among it. An encoded batch may
-    /// begin before.
-    public var entries: [LogEntry] = []
-    /// The aborted transactions that the entries may belong to.
-    public var aborted: [AbortedTransaction] = []
-    /// From where to fetch on; offsets that hold nothing count as read.
-    public var next: Int64
-    /// The offset after the last entry.
-    public var highWatermark: Int64
-    /// The offset of the earliest record of which it is not decided whether it is to be seen.
-    public var lastStableOffset: Int64
-    /// The earliest offset.
-    public var start: Int64
-
-    /// The records of the entries, without those of aborted transactions.
-    public var records: [StoredRecord] {
-        entries.compactMap { entry in
-            guard case .record(let record) = entry.content, !PartitionLog.isAborted(entry, aborted) else {
-                return nil
-            }
-            return record
-        }
-    }
-}
+internal import Kafka
 
 /// The log of one topic partition, with what it knows of its producers.
+///
+/// A batch is held against its producer's last ones by `admit`, made into entries by `entries`, and enters the
+/// log by `take`. What comes from a store only takes the last step.
 struct PartitionLog {
     /// What a producer wrote here last.
     private struct ProducerState {
         var epoch: Int16
         /// Up to five batches, so that one that comes again is known.
         var batches: [(first: Int32, last: Int32, offset: Int64)] = []
-        /// Where its open transaction begins.
-        var openFrom: Int64?
     }
 
     let place: TopicPartition
     private(set) var start: Int64 = 0
     private(set) var end: Int64 = 0
-    private var entries: [LogEntry] = []
-    private var aborted: [AbortedTransaction] = []
+    private(set) var entries: [LogEntry] = []
+    private(set) var aborted: [AbortedTransaction] = []
+    /// Bytes of all entries, about.
+    private(set) var size: Int64 = 0
+    /// Up to where it was compacted.
+    var cleaned: Int64 = 0
+    /// Where the open transaction of a producer id begins.
+    private(set) var open: [Int64: Int64] = [:]
     private var producers: [Int64: ProducerState] = [:]
 
     init(_ place: TopicPartition) { self.place = place }
 
-    var lastStableOffset: Int64 { producers.values.compactMap(\.openFrom).min() ?? end }
+    var lastStableOffset: Int64 { open.values.min().map { max(start, $0) } ?? end }
 
-    /// Appends a batch and answers where it begins; one that is there already is not appended again.
-    mutating func append(
-        _ records: [StoredRecord], by producer: ProducerIdentity?, sequence: Int32, isTransactional: Bool,
-        now: Int64
-    ) throws(ErrorCode) -> Int64 {
-        if let known = try admit(
-            records.count, by: producer, sequence: sequence, isTransactional: isTransactional)
-        {
-            return known
-        }
-        let base = end
-        for var record in records {
-            record.place = place
-            record.offset = end
-            record.timestamp = record.timestamp ?? now
-            append(.record(record), by: producer, isTransactional: isTransactional)
-        }
-        return base
-    }
-
-    /// The same for a batch that stays as it is.
-    mutating func append(_ batch: EncodedBatch) throws(ErrorCode) -> Int64 {
-        if let known = try admit(
-            batch.count, by: batch.producer, sequence: batch.sequence, isTransactional: batch.isTransactional)
-        {
-            return known
-        }
-        let base = end
-        append(
-            .batch(batch), by: batch.producer, isTransactional: batch.isTransactional,
-            count: Int64(batch.count))
-        return base
-    }
+    // MARK: What comes in
 
     /// Holds a batch against what its producer wrote before. Answers its offset if it is there already.
-    private mutating func admit(
-        _ count: Int, by producer: ProducerIdentity?, sequence: Int32, isTransactional: Bool
-    ) throws(ErrorCode) -> Int64? {
-        if let producer {
-            var state = producers[producer.id] ?? ProducerState(epoch: producer.epoch)
-            if producer.epoch < state.epoch { throw .invalidProducerEpoch }
-            if producer.epoch > state.epoch {
-                // A new epoch begins to count anew.
-                if sequence != 0 { throw .outOfOrderSequenceNumber }
-                state.batches = []
-                state.epoch = producer.epoch
-            }
-            let last = Self.advanced(sequence, by: count - 1)
-            if let known = state.batches.first(where: { $0.first == sequence && $0.last == last }) {
-                return known.offset
-            }
-            if let previous = state.batches.last?.last, Self.advanced(previous, by: 1) != sequence {
-                throw .outOfOrderSequenceNumber
-            }
-            state.batches = state.batches.suffix(4) + [(sequence, last, end)]
-            if isTransactional, state.openFrom == nil { state.openFrom = end }
-            producers[producer.id] = state
+    func admit(_ count: Int, by producer: ProducerIdentity?, sequence: Int32) throws(ErrorCode) -> Int64? {
+        guard let producer, let state = producers[producer.id] else { return nil }
+        if producer.epoch < state.epoch { throw .invalidProducerEpoch }
+        if producer.epoch > state.epoch {
+            // A new epoch begins to count anew.
+            if sequence != 0 { throw .outOfOrderSequenceNumber }
+            return nil
+        }
+        let last = Self.advanced(sequence, by: count - 1)
+        if let known = state.batches.first(where: { $0.first == sequence && $0.last == last }) {
+            return known.offset
+        }
+        if let previous = state.batches.last?.last, Self.advanced(previous, by: 1) != sequence {
+            throw .outOfOrderSequenceNumber
         }
         return nil
     }
 
-    private mutating func append(
-        _ content: LogEntry.Content, by producer: ProducerIdentity?, isTransactional: Bool, count: Int64 = 1
-    ) {
-        entries.append(
-            LogEntry(
-                offset: end, last: end + count - 1, producer: producer, isTransactional: isTransactional,
-                content: content))
-        end += count
+    /// What a batch of records becomes at the end of the log.
+    func entries(
+        _ records: [StoredRecord], by producer: ProducerIdentity?, sequence: Int32, isTransactional: Bool,
+        now: Int64
+    ) -> [LogEntry] {
+        var offset = end
+        return records.map { record in
+            defer { offset += 1 }
+            var record = record
+            record.place = place
+            record.offset = offset
+            record.timestamp = record.timestamp ?? now
+            return LogEntry(
+                offset: offset, last: offset, producer: producer,
+                sequence: sequence < 0 ? -1 : Self.advanced(sequence, by: Int(offset - end)),
+                isTransactional: isTransactional, timestamp: record.timestamp ?? now, hasAppendTime: false,
+                content: .record(record))
+        }
     }
 
-    /// Ends the producer's transaction here. From now on its older epochs are refused.
-    mutating func appendMarker(isCommit: Bool, by producer: ProducerIdentity) {
-        var state = producers[producer.id] ?? ProducerState(epoch: producer.epoch)
-        if producer.epoch > state.epoch { state.batches = [] }
-        state.epoch = max(state.epoch, producer.epoch)
-        if let first = state.openFrom, !isCommit {
-            aborted.append(AbortedTransaction(producerID: producer.id, first: first, last: end))
-        }
-        state.openFrom = nil
-        producers[producer.id] = state
-        append(.marker(isCommit: isCommit), by: producer, isTransactional: true)
+    /// What an encoded batch becomes at the end of the log.
+    func entry(_ batch: EncodedBatch, now: Int64, hasAppendTime: Bool) -> LogEntry {
+        LogEntry(
+            offset: end, last: end + Int64(batch.count) - 1, producer: batch.producer,
+            sequence: batch.sequence, isTransactional: batch.isTransactional,
+            timestamp: hasAppendTime || batch.maxTimestamp < 0 ? now : batch.maxTimestamp,
+            hasAppendTime: hasAppendTime, content: .batch(batch))
     }
+
+    /// What a marker becomes at the end of the log.
+    func marker(isCommit: Bool, by producer: ProducerIdentity, now: Int64) -> LogEntry {
+        LogEntry(
+            offset: end, last: end, producer: producer, sequence: -1, isTransactional: true, timestamp: now,
+            hasAppendTime: false, content: .marker(isCommit: isCommit))
+    }
+
+    /// Takes in the entries of one batch, and learns from them what its producer does.
+    mutating func take(_ batch: [LogEntry]) {
+        guard let first = batch.first, let last = batch.last?.last else { return }
+        if let producer = first.producer { learn(first, last, producer) }
+        end = max(end, last + 1)
+        for entry in batch where entry.last >= start {
+            entries.append(entry)
+            size += entry.size
+        }
+    }
+
+    private mutating func learn(_ entry: LogEntry, _ last: Int64, _ producer: ProducerIdentity) {
+        var state = producers[producer.id] ?? ProducerState(epoch: producer.epoch)
+        if producer.epoch > state.epoch { state = ProducerState(epoch: producer.epoch) }
+        if case .marker(let isCommit) = entry.content {
+            // The transaction is over. From now on the producer's older epochs are refused.
+            if let first = open.removeValue(forKey: producer.id), !isCommit {
+                aborted.append(AbortedTransaction(producerID: producer.id, first: first, last: last))
+            }
+        } else {
+            let lastSequence = Self.advanced(entry.sequence, by: Int(last - entry.offset))
+            state.batches = state.batches.suffix(4) + [(entry.sequence, lastSequence, entry.offset)]
+            if entry.isTransactional, open[producer.id] == nil { open[producer.id] = entry.offset }
+        }
+        producers[producer.id] = state
+    }
+
+    // MARK: What goes
+
+    /// Forgets what is below `offset`. A batch in which it lies stays.
+    mutating func moveStart(to offset: Int64) {
+        start = max(start, offset)
+        // Only a log that is being restored may begin after its end.
+        end = max(end, start)
+        let kept = index(of: start)
+        for entry in entries[..<kept] { size -= entry.size }
+        entries.removeFirst(kept)
+        aborted.removeAll { $0.last < start }
+    }
+
+    /// Puts what compaction left in the place of the entries below `limit`.
+    mutating func rewrite(below limit: Int64, _ remaining: [LogEntry]) {
+        let kept = index(of: limit)
+        for entry in entries[..<kept] { size -= entry.size }
+        for entry in remaining { size += entry.size }
+        entries.replaceSubrange(..<kept, with: remaining)
+        end = max(end, limit)
+        cleaned = limit
+        // A reader that is told of an aborted transaction waits for its marker.
+        let markers = Set(remaining.map(\.offset))
+        aborted.removeAll { $0.last < limit && !markers.contains($0.last) }
+    }
+
+    // MARK: What is read
 
     /// The entries from `offset` on, up to `maximum`, and of encoded ones up to `maximumBytes`, but at least one.
     func fetch(from offset: Int64, maximum: Int, maximumBytes: Int = .max, readsCommitted: Bool)
         throws(ErrorCode) -> FetchAnswer
     {
         if offset < start || offset > end { throw .offsetOutOfRange }
-        let limit = readsCommitted ? lastStableOffset : end
+        let stable = lastStableOffset
+        let limit = readsCommitted ? stable : end
         var answer = FetchAnswer(
-            next: max(offset, limit), highWatermark: end, lastStableOffset: lastStableOffset, start: start)
+            next: max(offset, limit), highWatermark: end, lastStableOffset: stable, start: start)
         var bytes = 0
         for entry in entries[index(of: offset)...] {
             if entry.offset >= limit { break }
@@ -205,38 +166,16 @@ struct PartitionLog {
         return answer
     }
 
-    /// Forgets what is below `offset`.
-    mutating func deleteRecords(before offset: Int64) {
-        start = min(max(start, offset), end)
-        entries.removeFirst(index(of: start))
-        aborted.removeAll { $0.last < start }
-    }
-
-    /// Keeps the newest record of each key among those below `limit` that are decided.
-    mutating func compact(below limit: Int64, dropsTombstones: Bool) {
-        let limit = min(limit, lastStableOffset)
-        var newest: [[UInt8]: Int64] = [:]
-        for entry in entries where entry.offset < limit && !Self.isAborted(entry, aborted) {
-            if case .record(let record) = entry.content, let key = record.key { newest[key] = entry.offset }
-        }
-        entries.removeAll { entry in
-            if entry.offset >= limit { return false }
-            guard case .record(let record) = entry.content, !Self.isAborted(entry, aborted) else {
-                // A marker comes after all that it ends, so nothing undecided is left of it.
-                return true
-            }
-            guard let key = record.key else { return false }
-            return newest[key] != entry.offset || (dropsTombstones && record.value == nil)
-        }
-    }
-
     static func isAborted(_ entry: LogEntry, _ aborted: [AbortedTransaction]) -> Bool {
         guard entry.isTransactional, let id = entry.producer?.id else { return false }
         return aborted.contains { $0.producerID == id && $0.first <= entry.offset && entry.offset <= $0.last }
     }
 
+    /// The epoch with which a producer id wrote last.
+    func epoch(of producerID: Int64) -> Int16? { producers[producerID]?.epoch }
+
     /// The index of the entry at or after `offset`.
-    private func index(of offset: Int64) -> Int {
+    func index(of offset: Int64) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2

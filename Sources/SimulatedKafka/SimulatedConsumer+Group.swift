@@ -34,7 +34,7 @@ extension SimulatedConsumer {
                     try model.joinGroup(group, request)
                 }
                 switch answer {
-                case .named(let id): membership.memberID = id
+                case .named(let id), .admitted(let id): membership.memberID = id
                 case .waiting: return
                 case .joined(let generation, _, let leader, let members):
                     membership.generation = generation

@@ -110,4 +110,49 @@ import Testing
         }
         #expect(refused == .invalidTransactionState)
     }
+
+    @Test func `a holder that goes on after an error gets its next epoch, once however often it asks`() throws
+    {
+        let first = try model.initProducerID(transactionalID: "a")
+        let second = try model.initProducerID(transactionalID: "a", expecting: first)
+        #expect(second == ProducerIdentity(id: first.id, epoch: first.epoch + 1))
+        #expect(try model.initProducerID(transactionalID: "a", expecting: first) == second)
+        let taken = try model.initProducerID(transactionalID: "a")
+        #expect(taken.epoch == second.epoch + 1)
+        for stale in [first, second, ProducerIdentity(id: 99, epoch: 0)] {
+            #expect(
+                code { _ = try model.initProducerID(transactionalID: "a", expecting: stale) }
+                    == .producerFenced)
+        }
+    }
+
+    @Test func `a producer id whose epochs are used up is replaced, and its holder can ask again`() throws {
+        let last = ProducerIdentity(id: 0, epoch: Int16.max - 1)
+        model.restore(.nextProducerID(1))
+        model.restore(.transaction(Transaction(transactionalID: "a", producer: last, timeout: 1_000)))
+        let next = try model.initProducerID(transactionalID: "a", expecting: last)
+        #expect(next == ProducerIdentity(id: 1, epoch: 0))
+        #expect(try model.initProducerID(transactionalID: "a", expecting: last) == next)
+    }
+
+    @Test func `a transaction may take a quarter of an hour`() throws {
+        for timeout in [0, 900_001] as [Int64] {
+            let refused = code { _ = try model.initProducerID(transactionalID: "a", timeout: timeout) }
+            #expect(refused == .invalidTransactionTimeout)
+        }
+        _ = try model.initProducerID(transactionalID: "a", timeout: 900_000)
+    }
+
+    @Test func `nothing is added along with what does not exist`() throws {
+        let a = try RawProducer(model, "a")
+        let nowhere = TopicPartition("nowhere", 0)
+        let errors = model.partitionErrors(
+            adding: [zero, nowhere], transactionalID: "a", producer: a.identity)
+        #expect(errors == [zero: .operationNotAttempted, nowhere: .unknownTopicOrPartition])
+        #expect(code { try a.end(true) } == .invalidTransactionState)
+        #expect(model.partitionErrors(adding: [zero], transactionalID: "a", producer: a.identity) == [:])
+        let stale = ProducerIdentity(id: a.identity.id, epoch: 9)
+        let fenced = model.partitionErrors(adding: [zero], transactionalID: "a", producer: stale)
+        #expect(fenced == [zero: .producerFenced])
+    }
 }

@@ -24,19 +24,15 @@ struct AddPartitionsToTxnRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         let places = topics.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
-        let isWhole = places.allSatisfy(call.broker.isThere)
-        let error = failure { () throws(ErrorCode) in
-            // All or nothing.
-            if !isWhole { throw .operationNotAttempted }
-            try call.model.addPartitions(places, transactionalID: transactionalID, producer: producer)
-        }
+        let errors = call.model.partitionErrors(
+            adding: places, transactionalID: transactionalID, producer: producer)
         out.throttleTime()
         out.structs(topics) { out, topic in
             out.string(topic.name)
             out.structs(topic.numbers) { out, number in
-                let isThere = call.broker.isThere(TopicPartition(topic.name, number))
                 out.int32(number)
-                out.error(isThere ? error?.known(to: call.version, fencedSince: 2) : .unknownTopicOrPartition)
+                let error = errors[TopicPartition(topic.name, number)]
+                out.error(error?.known(to: call.version, fencedSince: 2))
             }
         }
         out.tags()

@@ -20,7 +20,6 @@ struct EndTxnRequest: Request {
         let error = failure { () throws(ErrorCode) in
             try call.model.endTransaction(transactionalID, producer: producer, isCommit: isCommit)
         }
-        call.broker.noteEndOfTransaction()
         out.throttleTime()
         out.error(error?.known(to: call.version, fencedSince: 2))
         out.tags()

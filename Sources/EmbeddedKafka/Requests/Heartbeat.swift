@@ -12,7 +12,9 @@ struct HeartbeatRequest: Request {
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         group = try reader.string()
         let generation = try reader.int32()
-        membership = Membership(memberID: try reader.string(), generation: generation)
+        membership = Membership(
+            memberID: try reader.string(), generation: generation,
+            instanceID: version >= 3 ? try reader.nullableString() : nil)
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {

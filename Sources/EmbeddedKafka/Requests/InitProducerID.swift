@@ -8,23 +8,22 @@ struct InitProducerIDRequest: Request {
 
     private let transactionalID: String?
     private let timeout: Int32
+    /// Who the producer takes itself for (KIP-360).
+    private let present: ProducerIdentity?
 
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         transactionalID = try reader.nullableString()
         timeout = try reader.int32()
-        if version >= 3 {
-            _ = try reader.int64()
-            _ = try reader.int16()
-        }
+        let named = version >= 3 ? try reader.producer() : nil
+        present = named.flatMap { $0.id < 0 ? nil : $0 }
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         var producer: ProducerIdentity?
         let error = failure { () throws(ErrorCode) in
             producer = try call.model.initProducerID(
-                transactionalID: transactionalID, timeout: Int64(timeout))
+                transactionalID: transactionalID, timeout: Int64(timeout), expecting: present)
         }
-        call.broker.noteEndOfTransaction()
         out.throttleTime()
         out.error(error?.known(to: call.version, fencedSince: 4))
         out.int64(producer?.id ?? -1)

@@ -11,8 +11,8 @@ struct JoinGroupRequest: Request {
     private let rebalanceTimeout: Int32
     private var memberID: String
     private let protocolType: String
+    private let instanceID: String?
     private let ways: [(name: String, metadata: [UInt8])]
-    private var hasAsked = false
 
     var wait: Wait { Wait(milliseconds: nil, on: .group(group)) }
 
@@ -21,7 +21,7 @@ struct JoinGroupRequest: Request {
         sessionTimeout = try reader.int32()
         rebalanceTimeout = version >= 1 ? try reader.int32() : sessionTimeout
         memberID = try reader.string()
-        if version >= 5 { _ = try reader.nullableString() }
+        instanceID = version >= 5 ? try reader.nullableString() : nil
         protocolType = try reader.string()
         ways = try reader.structs { reader throws(WireError) in
             (name: try reader.string(), metadata: try reader.bytes())
@@ -35,11 +35,17 @@ struct JoinGroupRequest: Request {
                 return false
             case .named(let id):
                 memberID = id
-                // Before version 4 clients did not have to come back with their new name (KIP-394).
-                if call.version < 4 { return answer(call, into: &out) }
                 write(.memberIDRequired, nil, call, into: &out)
+            case .admitted(let id):
+                memberID = id
+                return answer(call, into: &out)
             case .joined(let generation, let way, let leader, let members):
-                let joined = Joined(generation: generation, way: way, leader: leader, members: members)
+                let known = members.isEmpty ? [] : call.model.describeGroup(group).members
+                let joined = Joined(
+                    generation: generation, way: way, leader: leader, members: members,
+                    instances: Dictionary(
+                        known.compactMap { member in member.instanceID.map { (member.memberID, $0) } }
+                    ) { $1 })
                 write(nil, joined, call, into: &out)
             }
         } catch {
@@ -53,18 +59,20 @@ struct JoinGroupRequest: Request {
         var way: String
         var leader: String
         var members: [String: [UInt8]]
+        var instances: [String: String]
     }
 
-    private mutating func join(_ call: Call) throws(ErrorCode) -> JoinAnswer {
-        let answer = try call.model.joinGroup(
-            group,
-            JoinRequest(
-                memberID: memberID, clientID: call.clientID, sessionTimeout: Int64(sessionTimeout),
-                rebalanceTimeout: Int64(rebalanceTimeout), ways: ways))
-        // Asking again while it waits changes nothing.
-        if !hasAsked || answer != .waiting { call.broker.noteChange(ofGroup: group) }
-        hasAsked = true
-        return answer
+    private func join(_ call: Call) throws(ErrorCode) -> JoinAnswer {
+        defer { call.broker.noteGroupChanges() }
+        var request = JoinRequest(
+            memberID: memberID, clientID: call.clientID, sessionTimeout: Int64(sessionTimeout),
+            rebalanceTimeout: Int64(rebalanceTimeout), ways: ways)
+        request.clientHost = "/\(call.host)"
+        request.instanceID = instanceID
+        request.protocolType = protocolType
+        // Since version 4 clients come back with the name they are given (KIP-394).
+        request.requiresName = call.version >= 4
+        return try call.model.joinGroup(group, request)
     }
 
     private func write(_ error: ErrorCode?, _ joined: Joined?, _ call: Call, into out: inout WireWriter) {
@@ -77,7 +85,7 @@ struct JoinGroupRequest: Request {
         out.string(memberID)
         out.structs((joined?.members ?? [:]).sorted { $0.key < $1.key }) { out, member in
             out.string(member.key)
-            if call.version >= 5 { out.string(nil) }
+            if call.version >= 5 { out.string(joined?.instances[member.key]) }
             out.bytes(member.value)
         }
         out.tags()

@@ -4,8 +4,7 @@ internal import SimulatedKafka
 /// An offset to commit.
 struct OffsetToCommit {
     var number: Int32
-    var offset: Int64
-    var metadata: String?
+    var offset: CommittedOffset
 }
 
 /// The topics of a request that commits, by name.
@@ -25,8 +24,8 @@ struct OffsetCommitRequest: Request {
         group = try reader.string()
         let generation = version >= 1 ? try reader.int32() : -1
         membership = Membership(
-            memberID: version >= 1 ? try reader.string() : "", generation: generation)
-        if version >= 7 { _ = try reader.nullableString() }
+            memberID: version >= 1 ? try reader.string() : "", generation: generation,
+            instanceID: version >= 7 ? try reader.nullableString() : nil)
         if (2...4).contains(version) { _ = try reader.int64() }
         topics = try reader.structs { reader throws(WireError) in
             (
@@ -34,10 +33,12 @@ struct OffsetCommitRequest: Request {
                 parts: try reader.structs { reader throws(WireError) in
                     let number = try reader.int32()
                     let offset = try reader.int64()
-                    if version >= 6 { _ = try reader.int32() }
+                    let epoch = version >= 6 ? try reader.int32() : -1
                     if version == 1 { _ = try reader.int64() }
+                    let metadata = try reader.nullableString() ?? ""
                     return OffsetToCommit(
-                        number: number, offset: offset, metadata: try reader.nullableString())
+                        number: number,
+                        offset: CommittedOffset(offset, leaderEpoch: epoch, metadata: metadata))
                 }
             )
         }
@@ -56,9 +57,9 @@ extension Broker {
     /// Commits offsets of topic partitions that are there, and answers for each.
     func commit(
         _ topics: OffsetsToCommit, into out: inout WireWriter,
-        _ commit: ([TopicPartition: Int64]) throws(ErrorCode) -> Void
+        _ commit: ([TopicPartition: CommittedOffset]) throws(ErrorCode) -> Void
     ) {
-        var offsets: [TopicPartition: Int64] = [:]
+        var offsets: [TopicPartition: CommittedOffset] = [:]
         for topic in topics {
             for part in topic.parts where isThere(TopicPartition(topic.name, part.number)) {
                 offsets[TopicPartition(topic.name, part.number)] = part.offset

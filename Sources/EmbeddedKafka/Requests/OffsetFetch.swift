@@ -52,21 +52,24 @@ struct OffsetFetchRequest: Request {
     }
 
     private func write(_ group: Group, _ call: Call, into out: inout WireWriter) {
-        out.structs(group.topics ?? call.broker.committedTopics(ofGroup: group.name)) { out, topic in
+        let places = group.topics?.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
+        let found = call.model.committedOffsets(group.name, places, requiresStable: requiresStable)
+        out.structs(group.topics ?? Self.topics(of: found)) { out, topic in
             out.string(topic.name)
             out.structs(topic.numbers) { out, number in
                 let place = TopicPartition(topic.name, number)
-                var offset: Int64?
-                let error = failure { () throws(ErrorCode) in
-                    offset = try call.model.fetchOffsets(
-                        [place], group: group.name, requiresStable: requiresStable)[place]
-                }
+                let offset = found.offsets[place]
                 out.int32(number)
-                out.int64(offset ?? -1)
-                if call.version >= 5 { out.int32(-1) }
-                out.string("")
-                out.error(error)
+                out.int64(offset?.offset ?? -1)
+                if call.version >= 5 { out.int32(offset?.leaderEpoch ?? -1) }
+                out.string(offset?.metadata ?? "")
+                out.error(found.unstable.contains(place) ? .unstableOffsetCommit : nil)
             }
         }
+    }
+
+    private static func topics(of found: CommittedOffsets) -> [(name: String, numbers: [Int32])] {
+        Dictionary(grouping: found.unstable.union(found.offsets.keys), by: \.topic)
+            .sorted { $0.key < $1.key }.map { ($0.key, $0.value.map(\.partition).sorted()) }
     }
 }

@@ -59,7 +59,6 @@ struct ProduceRequest: Request {
             if records.readableBytes > 0 { throw BatchError(.invalidRecord, "more than one batch") }
             do throws(ErrorCode) {
                 let offset = try call.model.produce(batch, to: place, transactionalID: transactionalID)
-                call.broker.noteChange(of: place)
                 return (offset, call.broker.appendTime(for: place.topic) ?? -1, nil, nil)
             } catch {
                 throw BatchError(error, nil)

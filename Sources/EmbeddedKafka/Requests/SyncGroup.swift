@@ -17,8 +17,9 @@ struct SyncGroupRequest: Request {
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         group = try reader.string()
         let generation = try reader.int32()
-        membership = Membership(memberID: try reader.string(), generation: generation)
-        if version >= 3 { _ = try reader.nullableString() }
+        membership = Membership(
+            memberID: try reader.string(), generation: generation,
+            instanceID: version >= 3 ? try reader.nullableString() : nil)
         protocolType = version >= 5 ? try reader.nullableString() : nil
         way = version >= 5 ? try reader.nullableString() : nil
         let pairs = try reader.structs { reader throws(WireError) in
@@ -29,9 +30,9 @@ struct SyncGroupRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         do throws(ErrorCode) {
+            defer { call.broker.noteGroupChanges() }
             let share = try call.model.syncGroup(group, membership, assignments: assignments)
             guard let share else { return false }
-            call.broker.noteChange(ofGroup: group)
             write(nil, share, call, into: &out)
         } catch {
             write(error, [], call, into: &out)

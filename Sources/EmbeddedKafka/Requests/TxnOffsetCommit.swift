@@ -20,7 +20,7 @@ struct TxnOffsetCommitRequest: Request {
         if version >= 3 {
             membership.generation = try reader.int32()
             membership.memberID = try reader.string()
-            _ = try reader.nullableString()
+            membership.instanceID = try reader.nullableString()
         }
         self.membership = membership
         topics = try reader.structs { reader throws(WireError) in
@@ -29,9 +29,11 @@ struct TxnOffsetCommitRequest: Request {
                 parts: try reader.structs { reader throws(WireError) in
                     let number = try reader.int32()
                     let offset = try reader.int64()
-                    if version >= 2 { _ = try reader.int32() }
+                    let epoch = version >= 2 ? try reader.int32() : -1
+                    let metadata = try reader.nullableString() ?? ""
                     return OffsetToCommit(
-                        number: number, offset: offset, metadata: try reader.nullableString())
+                        number: number,
+                        offset: CommittedOffset(offset, leaderEpoch: epoch, metadata: metadata))
                 }
             )
         }
