@@ -39,7 +39,7 @@ import Testing
         var files: [File] = []
         for module in Self.mayImport.keys.sorted() {
             let folder = Self.sources.appending(path: module)
-            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
             where name.hasSuffix(".swift") {
                 let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
                 files.append(
