@@ -30,6 +30,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Kafka", dependencies: ["CRdkafka", logging, metrics], swiftSettings: settings),
         .target(name: "Contracts", swiftSettings: settings),
         .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: settings),
@@ -40,7 +43,7 @@ let package = Package(
         .target(
             name: "EmbeddedKafka",
             dependencies: [
-                "SimulatedKafka", "Kafka", logging,
+                "SimulatedKafka", "Kafka", "CZlib", "CSnappy", "CLZ4", "CZstd", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
@@ -75,6 +78,13 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "SimulatedKafkaTests", dependencies: ["SimulatedKafka", "Kafka"], swiftSettings: settings),
+        .testTarget(
+            name: "EmbeddedKafkaTests",
+            dependencies: [
+                "EmbeddedKafka", "SimulatedKafka", "Kafka", "CSnappy", "CLZ4", "CZstd", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Kafka"], swiftSettings: settings),
         .testTarget(
             name: "StreamsTests", dependencies: ["Streams", "Kafka", "EmbeddedKafka", logging],

@@ -173,6 +173,8 @@ public struct BrokerLimits: Sendable {
     public var requestBytes = 32 << 20
     /// The most that one fetch answers, in bytes, unless a single batch is larger.
     public var fetchBytes = 16 << 20
+    /// The most that the records of one batch may unpack to, in bytes; read where the broker has to look inside.
+    public var decompressedBytes = 64 << 20
     /// How many connections at a time.
     public var connections = 1_000
     /// Milliseconds after which a connection without a request ends.

@@ -10,7 +10,7 @@ public final class EmbeddedKafka: Sendable {
     /// Where clients connect, as `host:port`.
     public let brokers: String
     private let group: MultiThreadedEventLoopGroup
-    private let broker: NIOLoopBound<Broker>
+    let broker: NIOLoopBound<Broker>
 
     /// Starts listening; port 0 takes a free one.
     public init(
