@@ -21,7 +21,7 @@ final class Broker {
     let limits: BrokerLimits
     let clusterID = "foreshadow-embedded"
     var node: Node
-    private let logger: Logger
+    let logger: Logger
     private let eventLoop: any EventLoop
     private var isOnline = true
     private var connections: [ObjectIdentifier: any Channel] = [:]
@@ -29,6 +29,7 @@ final class Broker {
     private var changedPlaces: Set<TopicPartition> = []
     private var changedGroups: Set<String> = []
     private var isWakeScheduled = false
+    private var nextCleaning: Int64 = 0
 
     init(_ limits: BrokerLimits, node: Node, logger: Logger, on eventLoop: any EventLoop) {
         self.limits = limits
@@ -37,6 +38,7 @@ final class Broker {
         self.eventLoop = eventLoop
         model.refusesOffsetsWhileSharingOut = false
         model.keepsCommitHistory = false
+        model.recoder = WireBatchRecoder(limits)
         // Nobody is to guess another one's name.
         model.makeName = { "\($0)-\(UUID().uuidString.lowercased())" }
         model.onChange = { [unowned self] change in
@@ -136,33 +138,9 @@ final class Broker {
         for (id, request) in parked {
             if let deadline = request.deadline, deadline <= model.now { ask(id, isDue: true) }
         }
-    }
-
-    // MARK: Topics
-
-    /// How many topic partitions a topic has; nil if it is not there and cannot be created.
-    func topicPartitions(of topic: String, mayCreate: Bool) -> Int32? {
-        if let count = model.topicPartitionCounts[topic] { return count }
-        guard mayCreate, limits.createsTopics, !topic.isEmpty else { return nil }
-        model.createTopic(topic, topicPartitions: limits.defaultTopicPartitions)
-        logger.info("created topic \(topic)")
-        return limits.defaultTopicPartitions
-    }
-
-    func id(ofTopic topic: String) -> [UInt8] { [UInt8](repeating: 0, count: 16) }
-
-    /// The time stamp that records of this topic get; nil if they keep their own.
-    func appendTime(for topic: String) -> Int64? { nil }
-
-    /// ListOffsets: -1 is the end, -2 the start.
-    func offset(at time: Int64, in place: TopicPartition, readsCommitted: Bool) -> (
-        offset: Int64, time: Int64
-    )? {
-        if model.topicPartitionCounts[place.topic].map({ place.partition < $0 }) != true { return nil }
-        switch time {
-        case -2: return (model.startOffset(place), -1)
-        case -1: return (readsCommitted ? model.lastStableOffset(place) : model.endOffset(place), -1)
-        default: return (-1, -1)
+        if model.now >= nextCleaning {
+            nextCleaning = model.now + limits.cleaningMilliseconds
+            model.cleanLogs()
         }
     }
 }
@@ -181,6 +159,10 @@ public struct BrokerLimits: Sendable {
     public var idleMilliseconds: Int64 = 600_000
     /// Milliseconds between two looks at what has run out: sessions, waits, transactions.
     public var tickMilliseconds: Int64 = 10
+    /// Milliseconds between two looks at what the topics' settings allow to delete or compact.
+    public var cleaningMilliseconds: Int64 = 1_000
+    /// How many topic partitions there may be in all.
+    public var topicPartitions = 20_000
     /// Whether a topic that a client asks for is created.
     public var createsTopics = true
     /// How many topic partitions it then has.

@@ -76,7 +76,11 @@ enum RequestKinds {
         OffsetCommitRequest.self, OffsetFetchRequest.self, FindCoordinatorRequest.self, JoinGroupRequest.self,
         HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, ApiVersionsRequest.self,
         InitProducerIDRequest.self, AddPartitionsToTxnRequest.self, AddOffsetsToTxnRequest.self,
-        EndTxnRequest.self, TxnOffsetCommitRequest.self,
+        EndTxnRequest.self, TxnOffsetCommitRequest.self, CreateTopicsRequest.self, DeleteTopicsRequest.self,
+        CreatePartitionsRequest.self, DeleteRecordsRequest.self, DescribeConfigsRequest.self,
+        AlterConfigsRequest.self, IncrementalAlterConfigsRequest.self, DescribeGroupsRequest.self,
+        ListGroupsRequest.self, DeleteGroupsRequest.self, OffsetDeleteRequest.self,
+        OffsetForLeaderEpochRequest.self, DescribeClusterRequest.self,
     ]
 
     static let byKey: [Int16: any Request.Type] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

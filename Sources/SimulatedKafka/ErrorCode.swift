@@ -28,6 +28,8 @@ public enum ErrorCode: Int16, Error, Sendable {
     case topicAlreadyExists = 36
     /// A topic cannot have so many topic partitions.
     case invalidPartitions = 37
+    /// There are not as many brokers.
+    case invalidReplicationFactor = 38
     /// A setting has no such name or no such value.
     case invalidConfig = 40
     /// The request makes no sense.
@@ -66,4 +68,6 @@ public enum ErrorCode: Int16, Error, Sendable {
     case unstableOffsetCommit = 88
     /// The transactional id has a newer holder.
     case producerFenced = 90
+    /// No topic has this id.
+    case unknownTopicID = 100
 }

@@ -94,7 +94,7 @@ import Testing
         let batch = try makeBatch([makeRecord("k", nil)]).replacing(packed, codec)
         var limits = BrokerLimits()
         limits.decompressedBytes = 99_999
-        #expect(refusal { _ = try WireBatchRecoder(limits).keys(of: batch) } == reason)
+        #expect(refusal { _ = try WireBatchRecoder(limits).records(of: batch) } == reason)
     }
 
     @Test func `a zstd bomb that does not tell its size is refused`() throws {

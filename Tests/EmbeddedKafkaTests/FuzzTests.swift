@@ -34,11 +34,11 @@ import Testing
             do {
                 let unpacked = try UnpackedBatch(batch.bytes, limit: recoder.limit)
                 #expect(unpacked.compression == .none || unpacked.bytes.count <= recoder.limit)
-                let keys = try recoder.keys(of: batch)
+                let keys = try recoder.records(of: batch)
                 #expect(keys.count == unpacked.count, "seed \(seed)")
                 _ = try recoder.hasRecordWithoutKey(batch)
                 _ = try recoder.offset(at: 1_020, in: batch)
-                let left = try recoder.keys(of: recoder.keeping(deltas, of: batch))
+                let left = try recoder.records(of: recoder.keeping(deltas, of: batch))
                 #expect(left.map(\.delta) == keys.map(\.delta).filter(deltas.contains), "seed \(seed)")
             } catch {
                 #expect(error is BatchError, "seed \(seed)")

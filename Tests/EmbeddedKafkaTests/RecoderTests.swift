@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: RoundTripTests.codecs) func `compaction is told of every record`(_ codec: Compression)
         throws
     {
-        let keys = try recoder.keys(of: makeBatch(Self.records, codec))
+        let keys = try recoder.records(of: makeBatch(Self.records, codec))
         #expect(keys.map(\.delta) == [0, 1, 2, 3, 4])
         #expect(keys.map(\.key) == [bytes("a"), bytes("b"), bytes("a"), nil, bytes("b")])
         #expect(keys.map(\.isTombstone) == [false, false, true, false, false])
@@ -65,7 +65,7 @@ import Testing
         #expect(empty.bytes.count == RecordBatch.headerSize)
         #expect(empty.isChecksumRight)
         #expect((empty.count, empty.maxTimestamp) == (5, 1_030))
-        #expect(try recoder.keys(of: empty).isEmpty)
+        #expect(try recoder.records(of: empty).isEmpty)
         #expect(try recoder.keeping([1], of: empty) == empty)
         #expect(try recoder.offset(at: 0, in: empty) == nil)
     }
@@ -96,7 +96,7 @@ import Testing
         #expect(found?.delta == 0 && found?.timestamp == 1_030)
         let left = try recoder.keeping([3], of: batch)
         #expect(left.maxTimestamp == 1_030)
-        #expect(try recoder.keys(of: left).map(\.timestamp) == [1_030])
+        #expect(try recoder.records(of: left).map(\.timestamp) == [1_030])
     }
 
     @Test func `a record without a key is found`() throws {

@@ -53,7 +53,7 @@ struct UnpackedBatch {
     func bytes(_ place: Range<Int>?) -> [UInt8]? { place.map { Array(bytes[$0]) } }
 
     /// The headers of one of its records.
-    func headers(of record: BatchRecord) throws(BatchError) -> [Header] {
+    func headers(of record: UnpackedRecord) throws(BatchError) -> [Header] {
         var reader = FieldReader(bytes, record.headers)
         var headers: [Header] = []
         for _ in 0..<record.headerCount {
@@ -67,7 +67,7 @@ struct UnpackedBatch {
 }
 
 /// One record of a batch: numbers, and where in the unpacked bytes the rest is.
-struct BatchRecord {
+struct UnpackedRecord {
     /// Its offset, counted from the batch's.
     var delta: Int32
     /// Epoch milliseconds; -1 if it has none.
@@ -95,7 +95,7 @@ struct RecordCursor {
     }
 
     /// The next record; nil after the last. What is wrong with one is said with its number, from 0 on.
-    mutating func next() throws(BatchError) -> BatchRecord? {
+    mutating func next() throws(BatchError) -> UnpackedRecord? {
         let rest = batch.bytes.count - at
         if taken == batch.count {
             if rest > 0 { throw BatchError(.invalidRecord, "\(rest) bytes after the last record") }
@@ -115,7 +115,7 @@ struct RecordCursor {
         }
     }
 
-    private func read() throws(BatchError) -> BatchRecord {
+    private func read() throws(BatchError) -> UnpackedRecord {
         var reader = FieldReader(batch.bytes, at..<batch.bytes.count)
         try reader.narrow()
         try reader.skipByte("its attributes")
@@ -140,7 +140,7 @@ struct RecordCursor {
         if !reader.rest.isEmpty {
             throw BatchError(.invalidRecord, "\(reader.rest.count) bytes after its last field")
         }
-        return BatchRecord(
+        return UnpackedRecord(
             delta: delta, timestamp: batch.hasAppendTime ? batch.maxTimestamp : timestamp, key: key,
             value: value, headerCount: headerCount, headers: headers, place: at..<headers.upperBound)
     }

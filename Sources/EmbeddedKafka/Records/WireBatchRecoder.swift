@@ -1,7 +1,7 @@
 internal import SimulatedKafka
 
 /// Looks into batches where the broker has to: for compaction, for the offset at a time, and for keys.
-struct WireBatchRecoder: Sendable {
+struct WireBatchRecoder: BatchRecoder {
     /// The most that the records of a batch may unpack to, in bytes.
     var limit: Int
 
@@ -10,17 +10,17 @@ struct WireBatchRecoder: Sendable {
     // MARK: Compaction
 
     /// What compaction asks of each record.
-    func keys(of batch: EncodedBatch) throws
-        -> [(delta: Int32, key: [UInt8]?, isTombstone: Bool, timestamp: Int64)]
-    {
+    func records(of batch: EncodedBatch) throws -> [BatchRecord] {
         let unpacked = try UnpackedBatch(batch.bytes, limit: limit)
-        var records = unpacked.records
-        var keys: [(delta: Int32, key: [UInt8]?, isTombstone: Bool, timestamp: Int64)] = []
-        while let record = try records.next() {
-            keys.append(
-                (record.delta, unpacked.bytes(record.key), record.value == nil, record.timestamp))
+        var cursor = unpacked.records
+        var records: [BatchRecord] = []
+        while let record = try cursor.next() {
+            records.append(
+                BatchRecord(
+                    offsetDelta: record.delta, key: unpacked.bytes(record.key),
+                    isTombstone: record.value == nil, timestamp: record.timestamp))
         }
-        return keys
+        return records
     }
 
     /// The batch with only the records at these deltas.

@@ -31,9 +31,12 @@ struct ListOffsetsRequest: Request {
             out.string(topic.name)
             out.structs(topic.parts) { out, part in
                 let place = TopicPartition(topic.name, part.number)
-                let found = call.broker.offset(at: part.time, in: place, readsCommitted: readsCommitted)
+                var found: (offset: Int64, time: Int64)?
+                let error = failure { () throws(ErrorCode) in
+                    found = try call.broker.offset(at: part.time, in: place, readsCommitted: readsCommitted)
+                }
                 out.int32(part.number)
-                out.error(found == nil ? .unknownTopicOrPartition : nil)
+                out.error(error)
                 out.int64(found?.time ?? -1)
                 out.int64(found?.offset ?? -1)
                 if call.version >= 4 { out.int32(found == nil ? -1 : Broker.leaderEpoch) }

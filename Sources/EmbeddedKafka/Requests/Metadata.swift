@@ -7,14 +7,14 @@ struct MetadataRequest: Request {
     static let versions: ClosedRange<Int16> = 0...12
     static let firstFlexible: Int16? = 9
 
-    /// Nil: all.
-    private let topics: [String]?
+    /// By name or by id. Nil: all.
+    private let topics: [(name: String?, id: [UInt8])]?
     private let mayCreate: Bool
 
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         let names = try reader.nullableStructs { reader throws(WireError) in
-            if version >= 10 { _ = try reader.uuid() }
-            return try reader.nullableString() ?? ""
+            let id = version >= 10 ? try reader.uuid() : []
+            return (name: try reader.nullableString(), id: id)
         }
         // In version 0 an empty list means all topics.
         topics = version == 0 && names?.isEmpty == true ? nil : names
@@ -33,15 +33,19 @@ struct MetadataRequest: Request {
         }
         if version >= 2 { out.string(broker.clusterID) }
         if version >= 1 { out.int32(broker.node.id) }
-        let names = topics ?? call.model.topicPartitionCounts.keys.sorted()
-        out.structs(names) { out, name in
-            let count = broker.topicPartitions(of: name, mayCreate: mayCreate)
-            let error: ErrorCode? = count == nil ? .unknownTopicOrPartition : nil
+        let wanted = topics ?? call.model.topicPartitionCounts.keys.sorted().map { (name: $0, id: []) }
+        out.structs(wanted) { out, topic in
+            let name = topic.name ?? broker.topic(withID: topic.id)
+            var count: Int32 = 0
+            let error = failure { () throws(ErrorCode) in
+                guard let name else { throw .unknownTopicID }
+                count = try broker.topicPartitions(of: name, mayCreate: mayCreate)
+            }
             out.error(error)
-            out.string(name)
-            if version >= 10 { out.uuid(broker.id(ofTopic: name)) }
-            if version >= 1 { out.bool(name.hasPrefix("__")) }
-            out.structs(0..<(count ?? 0)) { out, number in
+            out.string(name ?? (version >= 12 ? nil : ""))
+            if version >= 10 { out.uuid(name.map(broker.id) ?? topic.id) }
+            if version >= 1 { out.bool(name?.hasPrefix("__") == true) }
+            out.structs(0..<count) { out, number in
                 out.error(nil)
                 out.int32(number)
                 out.int32(broker.node.id)

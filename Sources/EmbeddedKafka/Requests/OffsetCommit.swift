@@ -76,10 +76,4 @@ extension Broker {
         }
         out.tags()
     }
-
-    /// Whether there is such a topic partition.
-    func isThere(_ place: TopicPartition) -> Bool {
-        guard let count = model.topicPartitionCounts[place.topic] else { return false }
-        return (0..<count).contains(place.partition)
-    }
 }

@@ -57,6 +57,7 @@ struct ProduceRequest: Request {
             guard var records else { throw BatchError(.corruptMessage, "no records") }
             let batch = try RecordBatch.read(&records, now: call.broker.appendTime(for: place.topic))
             if records.readableBytes > 0 { throw BatchError(.invalidRecord, "more than one batch") }
+            try checkKeys(of: batch, for: place.topic, call)
             do throws(ErrorCode) {
                 let offset = try call.model.produce(batch, to: place, transactionalID: transactionalID)
                 return (offset, call.broker.appendTime(for: place.topic) ?? -1, nil, nil)
@@ -66,5 +67,17 @@ struct ProduceRequest: Request {
         } catch {
             return (-1, -1, error.code, error.reason)
         }
+    }
+
+    /// A compacted topic needs keys.
+    private func checkKeys(of batch: EncodedBatch, for topic: String, _ call: Call) throws(BatchError) {
+        guard call.model.isCompacted(topic) else { return }
+        let hasKeys: Bool
+        do {
+            hasKeys = try !WireBatchRecoder(call.broker.limits).hasRecordWithoutKey(batch)
+        } catch {
+            throw (error as? BatchError) ?? BatchError(.invalidRecord, "\(error)")
+        }
+        if !hasKeys { throw BatchError(.invalidRecord, "a compacted topic takes no record without a key") }
     }
 }
