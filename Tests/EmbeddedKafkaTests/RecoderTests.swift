@@ -15,7 +15,7 @@ import Testing
         throws
     {
         let keys = try recoder.records(of: makeBatch(Self.records, codec))
-        #expect(keys.map(\.delta) == [0, 1, 2, 3, 4])
+        #expect(keys.map(\.offsetDelta) == [0, 1, 2, 3, 4])
         #expect(keys.map(\.key) == [bytes("a"), bytes("b"), bytes("a"), nil, bytes("b")])
         #expect(keys.map(\.isTombstone) == [false, false, true, false, false])
         #expect(keys.map(\.timestamp) == [1_000, 1_030, 1_010, 1_020, 1_025])

@@ -1,27 +1,25 @@
+import EmbeddedKafka
 import Foundation
 import Kafka
 import Logging
 import Testing
 
-/// The cluster to test against, if there is one.
-private let testBrokers = ProcessInfo.processInfo.environment["FORESHADOW_TEST_BROKERS"]
-
-/// What the embedded cluster cannot do, on a real one. Topics are named at random and stay behind.
-@Suite(
-    .enabled(
-        if: testBrokers != nil,
-        "needs a Kafka cluster: set FORESHADOW_TEST_BROKERS=host:port"))
+/// What needs a cluster with administration and transactions: the one that FORESHADOW_TEST_BROKERS names, or an
+/// embedded one. Topics are named at random and stay behind.
 struct ClusterTests {
     let topic = "foreshadow-test-\(UUID().uuidString.lowercased())"
     let logger: Logger
+    let configuration: ClientConfiguration
+    private let embedded: EmbeddedKafka?
 
-    init() {
+    init() throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         self.logger = logger
+        let brokers = ProcessInfo.processInfo.environment["FORESHADOW_TEST_BROKERS"]
+        embedded = try brokers == nil ? EmbeddedKafka(logger: logger) : nil
+        configuration = ClientConfiguration(brokers: brokers ?? embedded?.brokers ?? "")
     }
-
-    var configuration: ClientConfiguration { ClientConfiguration(brokers: testBrokers ?? "") }
 
     @Test func `a topic is created as described, and creating it twice says so`() async throws {
         let (configuration, logger, topic) = (configuration, logger, topic)
