@@ -21,8 +21,11 @@ public final class KafkaCluster: Cluster {
 
     /// Makes a consumer that reports its statistics as metrics.
     public func makeConsumer(group: String, client: String) throws(KafkaError) -> any StreamConsumer {
-        try Consumer(
-            configuration.setting(consumerSettings).setting(["group.id": group, "client.id": client]),
+        // Whenever librdkafka has this many records in store it rests for a whole second. The bound that counts is
+        // the one in bytes, queued.max.messages.kbytes.
+        let base = configuration.defaulting(["queued.min.messages": "1000000"])
+        return try Consumer(
+            base.setting(consumerSettings).setting(["group.id": group, "client.id": client]),
             logger: logger, statistics: StatisticsReporter(client: "\(group)-consumer"))
     }
 

@@ -85,11 +85,12 @@ struct ReplayVerify {
         }
     }
 
-    /// What librdkafka fetches ahead is bounded, so that memory does not grow with the topics.
+    /// What librdkafka fetches ahead is bounded, so that memory does not grow with the topics; not too narrowly,
+    /// because at the bound it rests for a second.
     static func cluster(_ settings: Settings) -> KafkaCluster {
         KafkaCluster(
             settings.client,
-            consumerSettings: ["queued.max.messages.kbytes": "8192"].merging(
+            consumerSettings: ["queued.max.messages.kbytes": "32768"].merging(
                 settings.streams.consumerSettings
             ) { $1 },
             logger: CommandLog.logger("replay"))
