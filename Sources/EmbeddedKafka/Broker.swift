@@ -21,6 +21,7 @@ final class Broker {
     let limits: BrokerLimits
     let clusterID = "foreshadow-embedded"
     var node: Node
+    var faults = Faults()
     let logger: Logger
     private let eventLoop: any EventLoop
     private var isOnline = true
@@ -163,6 +164,8 @@ public struct BrokerLimits: Sendable {
     public var cleaningMilliseconds: Int64 = 1_000
     /// How many topic partitions there may be in all.
     public var topicPartitions = 20_000
+    /// A topic whose records say what is to go wrong, in the words of `Fault`; nil: nobody can ask for that.
+    public var faultTopic: String?
     /// Whether a topic that a client asks for is created.
     public var createsTopics = true
     /// How many topic partitions it then has.

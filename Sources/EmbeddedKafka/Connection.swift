@@ -94,10 +94,22 @@ final class Connection: ChannelInboundHandler {
             throw RequestFailure.unreadable(error, "\(kind)")
         }
         isBusy = true
-        pending = Pending(
-            request: request, call: Call(broker: broker, version: version, clientID: clientID, host: host),
-            correlation: correlation)
-        if answerPending(context) { return }
+        var call = Call(broker: broker, version: version, clientID: clientID, host: host)
+        let fault = broker.faults.take(kind, client: clientID)
+        if case .error(let code) = fault { call.injected = ErrorCode(rawValue: code) }
+        pending = Pending(request: request, call: call, correlation: correlation, fault: fault)
+        switch fault {
+        case .drop: return end(context, "a fault that was asked for")
+        case .delay(let milliseconds):
+            context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) {
+                self.answerOrPark(context)
+            }
+        case .error, .loseAnswer, nil: answerOrPark(context)
+        }
+    }
+
+    private func answerOrPark(_ context: ChannelHandlerContext) {
+        guard let request = pending?.request, !answerPending(context) else { return }
         broker.park(ObjectIdentifier(self), request.wait) { isDue in
             self.pending?.call.isDue = isDue
             return self.answerPending(context)
@@ -109,6 +121,7 @@ final class Connection: ChannelInboundHandler {
         var request: any Request
         var call: Call
         var correlation: Int32
+        var fault: Fault.Action?
     }
 
     /// Answers if there is an answer.
@@ -126,7 +139,9 @@ final class Connection: ChannelInboundHandler {
             return false
         }
         self.pending = nil
-        if pending.request.isAnswered {
+        if pending.fault == .loseAnswer {
+            end(context, "a fault that was asked for")
+        } else if pending.request.isAnswered {
             send(writer.buffer, context)
         } else {
             isBusy = false

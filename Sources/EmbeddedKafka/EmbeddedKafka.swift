@@ -49,6 +49,16 @@ public final class EmbeddedKafka: Sendable {
         try broker.eventLoop.submit { [broker] in broker.value.setOnline(isOnline) }.wait()
     }
 
+    /// Lets something go wrong from now on, for tests of clients.
+    public func inject(_ fault: Fault) throws {
+        try broker.eventLoop.submit { [broker] in broker.value.faults.add(fault) }.wait()
+    }
+
+    /// Lets nothing go wrong on purpose any more.
+    public func clearFaults() throws {
+        try broker.eventLoop.submit { [broker] in broker.value.faults.clear() }.wait()
+    }
+
     private static func bootstrap(
         on loop: any EventLoop, _ broker: NIOLoopBound<Broker>, _ limits: BrokerLimits, _ logger: Logger
     ) -> ServerBootstrap {

@@ -65,8 +65,26 @@ struct Call {
     let host: String
     /// Whether its time is up: it must be answered now.
     var isDue = false
+    /// The error it is to be answered with, for tests of clients.
+    var injected: ErrorCode?
 
     var model: ClusterModel { broker.model }
+
+    /// To be called before anything is done.
+    func check() throws(ErrorCode) {
+        if let injected { throw injected }
+    }
+
+    /// The error that `body` throws, if it does.
+    func failure(_ body: () throws(ErrorCode) -> Void) -> ErrorCode? {
+        do throws(ErrorCode) {
+            try check()
+            try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
 }
 
 /// Every kind of request that is answered, by its number.
@@ -82,6 +100,11 @@ enum RequestKinds {
         ListGroupsRequest.self, DeleteGroupsRequest.self, OffsetDeleteRequest.self,
         OffsetForLeaderEpochRequest.self, DescribeClusterRequest.self,
     ]
+
+    /// The name in Kafka's protocol, by which faults are asked for.
+    static func name(of kind: any Request.Type) -> String {
+        "\(kind)".replacing("Request", with: "").replacing("ProducerID", with: "ProducerId")
+    }
 
     static let byKey: [Int16: any Request.Type] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 }

@@ -1,15 +1,29 @@
 /// The error codes of Kafka's protocol that the model answers, with the protocol's numbers.
 public enum ErrorCode: Int16, Error, Sendable {
+    /// The broker failed in a way it cannot tell.
+    case unknownServerError = -1
     /// The offset is below the earliest or above the end.
     case offsetOutOfRange = 1
     /// A batch is damaged.
     case corruptMessage = 2
     /// No such topic partition.
     case unknownTopicOrPartition = 3
+    /// The broker does not lead the topic partition.
+    case notLeaderOrFollower = 6
+    /// It took the broker too long.
+    case requestTimedOut = 7
     /// A batch is greater than the topic allows.
     case messageTooLarge = 10
+    /// The coordinator is still reading what it needs.
+    case coordinatorLoadInProgress = 14
+    /// There is no coordinator at present.
+    case coordinatorNotAvailable = 15
+    /// Another broker is the coordinator.
+    case notCoordinator = 16
     /// A topic cannot be called that.
     case invalidTopic = 17
+    /// There are not enough replicas to write.
+    case notEnoughReplicas = 19
     /// The member's generation is not the group's.
     case illegalGeneration = 22
     /// The members of a group have no way of sharing out in common.
@@ -52,6 +66,8 @@ public enum ErrorCode: Int16, Error, Sendable {
     case concurrentTransactions = 51
     /// Nothing was done, because of the errors of others in the same request.
     case operationNotAttempted = 55
+    /// The log cannot be written.
+    case storageError = 56
     /// The group has members.
     case nonEmptyGroup = 68
     /// There is no such group.

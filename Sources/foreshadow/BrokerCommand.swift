@@ -11,6 +11,14 @@ struct BrokerCommand: AsyncParsableCommand {
 
               foreshadow broker --port 9092
               foreshadow broker --topic events:4 --topic results:1
+
+            With --faults, what is written to that topic goes wrong, for tests of clients; each record is a line:
+
+              echo 'error 16 on Heartbeat times 3' | kcat -b localhost:9092 -P -t faults
+              delay 500 on Fetch times all client app-
+              drop on Produce
+              lose-answer on EndTxn
+              clear
             """)
 
     @Option(help: "The port to listen on; 0 takes a free one.")
@@ -20,8 +28,12 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "Create these topics instead, name:topic-partitions; may be repeated.")
     var topic: [String] = []
 
+    @Option(help: "A topic whose records say what is to go wrong.") var faults: String?
+
     func run() async throws {
-        let cluster = try EmbeddedKafka(port: port, logger: CommandLog.logger("broker"))
+        var limits = BrokerLimits()
+        limits.faultTopic = faults
+        let cluster = try EmbeddedKafka(port: port, limits: limits, logger: CommandLog.logger("broker"))
         for (name, count) in try topics() { try cluster.createTopic(name, topicPartitions: count) }
         Output.line(cluster.brokers)
         while readLine() != nil {}

@@ -24,8 +24,10 @@ struct AddPartitionsToTxnRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         let places = topics.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
-        let errors = call.model.partitionErrors(
-            adding: places, transactionalID: transactionalID, producer: producer)
+        let errors =
+            call.injected.map { error in Dictionary(places.map { ($0, error) }) { $1 } }
+            ?? call.model.partitionErrors(
+                adding: places, transactionalID: transactionalID, producer: producer)
         out.throttleTime()
         out.structs(topics) { out, topic in
             out.string(topic.name)
@@ -57,7 +59,7 @@ struct AddOffsetsToTxnRequest: Request {
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
-        let error = failure { () throws(ErrorCode) in
+        let error = call.failure { () throws(ErrorCode) in
             try call.model.addOffsets(
                 ofGroup: group, transactionalID: transactionalID, producer: producer)
         }

@@ -21,7 +21,7 @@ struct AlterConfigsRequest: Request {
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         out.throttleTime()
         out.structs(resources) { out, resource in
-            call.broker.alter(resource.type, resource.name, isTrial: isTrial, into: &out) {
+            call.alter(resource.type, resource.name, isTrial: isTrial, into: &out) {
                 _ throws(TopicSettings.Invalid) in
                 try TopicSettings(resource.settings)
             }
@@ -64,7 +64,7 @@ struct IncrementalAlterConfigsRequest: Request {
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         out.throttleTime()
         out.structs(resources) { out, resource in
-            call.broker.alter(resource.type, resource.name, isTrial: isTrial, into: &out) {
+            call.alter(resource.type, resource.name, isTrial: isTrial, into: &out) {
                 settings throws(TopicSettings.Invalid) in
                 try settings.applying(resource.changes)
             }
@@ -74,7 +74,7 @@ struct IncrementalAlterConfigsRequest: Request {
     }
 }
 
-extension Broker {
+extension Call {
     /// Gives a topic other settings, and answers what came of it.
     fileprivate func alter(
         _ type: Int8, _ name: String, isTrial: Bool, into out: inout WireWriter,

@@ -24,7 +24,7 @@ struct CreatePartitionsRequest: Request {
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         out.throttleTime()
         out.structs(topics) { out, topic in
-            let error = failure { () throws(ErrorCode) in
+            let error = call.failure { () throws(ErrorCode) in
                 if !isTrial { try call.broker.addTopicPartitions(to: topic.name, count: topic.count) }
             }
             out.string(topic.name)

@@ -17,7 +17,7 @@ struct DeleteGroupsRequest: Request {
         out.throttleTime()
         out.structs(groups) { out, name in
             out.string(name)
-            out.error(failure { () throws(ErrorCode) in try call.model.deleteGroup(name) })
+            out.error(call.failure { () throws(ErrorCode) in try call.model.deleteGroup(name) })
         }
         out.tags()
         return true
@@ -45,7 +45,7 @@ struct OffsetDeleteRequest: Request {
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         let places = topics.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
         var kept: [TopicPartition: ErrorCode] = [:]
-        let error = failure { () throws(ErrorCode) in
+        let error = call.failure { () throws(ErrorCode) in
             kept = try call.model.deleteOffsets(places.filter(call.broker.isThere), ofGroup: group)
         }
         out.error(error)

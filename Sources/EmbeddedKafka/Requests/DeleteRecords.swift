@@ -26,7 +26,7 @@ struct DeleteRecordsRequest: Request {
             out.string(topic.name)
             out.structs(topic.parts) { out, part in
                 let place = TopicPartition(topic.name, part.number)
-                let error = failure { () throws(ErrorCode) in
+                let error = call.failure { () throws(ErrorCode) in
                     let settings = call.model.settings(of: topic.name)
                     if let settings, !settings.deletesOld { throw .policyViolation }
                     let offset = part.offset == -1 ? call.model.endOffset(place) : part.offset

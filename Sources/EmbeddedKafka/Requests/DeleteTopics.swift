@@ -26,7 +26,7 @@ struct DeleteTopicsRequest: Request {
             let id = topic.name.map(call.broker.id) ?? topic.id
             let error =
                 name.map { name in
-                    failure { () throws(ErrorCode) in try call.model.deleteTopic(name) }
+                    call.failure { () throws(ErrorCode) in try call.model.deleteTopic(name) }
                 } ?? .unknownTopicID
             out.string(name ?? (call.version >= 6 ? nil : ""))
             if call.version >= 6 { out.uuid(id) }

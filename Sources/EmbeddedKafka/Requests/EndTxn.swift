@@ -17,7 +17,7 @@ struct EndTxnRequest: Request {
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
-        let error = failure { () throws(ErrorCode) in
+        let error = call.failure { () throws(ErrorCode) in
             try call.model.endTransaction(transactionalID, producer: producer, isCommit: isCommit)
         }
         out.throttleTime()

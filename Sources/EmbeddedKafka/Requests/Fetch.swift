@@ -66,7 +66,7 @@ struct FetchRequest: Request {
         out.structs(topics) { out, topic in
             out.string(topic.name)
             out.structs(topic.parts) { out, part in
-                let found = read(topic.name, part, room: limit - bytes, isFirst: bytes == 0, call.model)
+                let found = read(topic.name, part, room: limit - bytes, isFirst: bytes == 0, call)
                 bytes += found.byteCount
                 hasError = hasError || found.error != nil
                 out.int32(part.number)
@@ -77,13 +77,14 @@ struct FetchRequest: Request {
         return bytes >= minimumBytes || hasError || call.isDue || maximumWait <= 0
     }
 
-    private func read(_ topic: String, _ part: Part, room: Int, isFirst: Bool, _ model: ClusterModel)
+    private func read(_ topic: String, _ part: Part, room: Int, isFirst: Bool, _ call: Call)
         -> FetchedPart
     {
         let place = TopicPartition(topic, part.number)
         do throws(ErrorCode) {
             // The first batch comes whatever its size, so that clients with little room get on (KIP-74).
-            let answer = try model.fetch(
+            try call.check()
+            let answer = try call.model.fetch(
                 place, from: part.offset, maximum: room > 0 || isFirst ? .max : 0,
                 maximumBytes: min(part.maximumBytes, room), readsCommitted: readsCommitted)
             return FetchedPart(answer, readsCommitted: readsCommitted)

@@ -23,11 +23,11 @@ struct FindCoordinatorRequest: Request {
                 out.int32(node.id)
                 out.string(node.host)
                 out.int32(node.port)
-                out.error(nil)
+                out.error(call.injected)
                 out.string(nil)
             }
         } else {
-            out.error(nil)
+            out.error(call.injected)
             if call.version >= 1 { out.string(nil) }
             out.int32(node.id)
             out.string(node.host)

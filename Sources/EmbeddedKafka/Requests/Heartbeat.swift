@@ -19,18 +19,8 @@ struct HeartbeatRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         if call.version >= 1 { out.throttleTime() }
-        out.error(failure { () throws(ErrorCode) in try call.model.heartbeat(group, membership) })
+        out.error(call.failure { () throws(ErrorCode) in try call.model.heartbeat(group, membership) })
         out.tags()
         return true
-    }
-}
-
-/// The error that `body` throws, if it does.
-func failure(_ body: () throws(ErrorCode) -> Void) -> ErrorCode? {
-    do throws(ErrorCode) {
-        try body()
-        return nil
-    } catch {
-        return error
     }
 }

@@ -20,7 +20,7 @@ struct InitProducerIDRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         var producer: ProducerIdentity?
-        let error = failure { () throws(ErrorCode) in
+        let error = call.failure { () throws(ErrorCode) in
             producer = try call.model.initProducerID(
                 transactionalID: transactionalID, timeout: Int64(timeout), expecting: present)
         }

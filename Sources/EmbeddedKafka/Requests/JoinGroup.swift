@@ -63,6 +63,7 @@ struct JoinGroupRequest: Request {
     }
 
     private func join(_ call: Call) throws(ErrorCode) -> JoinAnswer {
+        try call.check()
         defer { call.broker.noteGroupChanges() }
         var request = JoinRequest(
             memberID: memberID, clientID: call.clientID, sessionTimeout: Int64(sessionTimeout),

@@ -25,7 +25,7 @@ struct LeaveGroupRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         let left = members.map { member in
-            let error = failure { () throws(ErrorCode) in
+            let error = call.failure { () throws(ErrorCode) in
                 try call.model.leaveGroup(group, memberID: member.id, instanceID: member.instanceID)
             }
             return (member, error)

@@ -32,7 +32,7 @@ struct ListOffsetsRequest: Request {
             out.structs(topic.parts) { out, part in
                 let place = TopicPartition(topic.name, part.number)
                 var found: (offset: Int64, time: Int64)?
-                let error = failure { () throws(ErrorCode) in
+                let error = call.failure { () throws(ErrorCode) in
                     found = try call.broker.offset(at: part.time, in: place, readsCommitted: readsCommitted)
                 }
                 out.int32(part.number)

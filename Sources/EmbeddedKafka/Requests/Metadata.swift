@@ -37,7 +37,7 @@ struct MetadataRequest: Request {
         out.structs(wanted) { out, topic in
             let name = topic.name ?? broker.topic(withID: topic.id)
             var count: Int32 = 0
-            let error = failure { () throws(ErrorCode) in
+            let error = call.failure { () throws(ErrorCode) in
                 guard let name else { throw .unknownTopicID }
                 count = try broker.topicPartitions(of: name, mayCreate: mayCreate)
             }

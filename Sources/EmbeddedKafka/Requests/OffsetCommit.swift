@@ -46,14 +46,14 @@ struct OffsetCommitRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         if call.version >= 3 { out.throttleTime() }
-        call.broker.commit(topics, into: &out) { offsets throws(ErrorCode) in
+        call.commit(topics, into: &out) { offsets throws(ErrorCode) in
             try call.model.commitOffsets(offsets, group: group, by: membership)
         }
         return true
     }
 }
 
-extension Broker {
+extension Call {
     /// Commits offsets of topic partitions that are there, and answers for each.
     func commit(
         _ topics: OffsetsToCommit, into out: inout WireWriter,
@@ -61,7 +61,7 @@ extension Broker {
     ) {
         var offsets: [TopicPartition: CommittedOffset] = [:]
         for topic in topics {
-            for part in topic.parts where isThere(TopicPartition(topic.name, part.number)) {
+            for part in topic.parts where broker.isThere(TopicPartition(topic.name, part.number)) {
                 offsets[TopicPartition(topic.name, part.number)] = part.offset
             }
         }
@@ -71,7 +71,7 @@ extension Broker {
             out.structs(topic.parts) { out, part in
                 let place = TopicPartition(topic.name, part.number)
                 out.int32(part.number)
-                out.error(isThere(place) ? error : .unknownTopicOrPartition)
+                out.error(broker.isThere(place) ? error : .unknownTopicOrPartition)
             }
         }
         out.tags()

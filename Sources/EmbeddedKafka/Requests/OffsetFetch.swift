@@ -41,11 +41,11 @@ struct OffsetFetchRequest: Request {
             out.structs(groups) { out, group in
                 out.string(group.name)
                 write(group, call, into: &out)
-                out.error(nil)
+                out.error(call.injected)
             }
         } else if let group = groups.first {
             write(group, call, into: &out)
-            if call.version >= 2 { out.error(nil) }
+            if call.version >= 2 { out.error(call.injected) }
         }
         out.tags()
         return true

@@ -59,7 +59,9 @@ struct ProduceRequest: Request {
             if records.readableBytes > 0 { throw BatchError(.invalidRecord, "more than one batch") }
             try checkKeys(of: batch, for: place.topic, call)
             do throws(ErrorCode) {
+                try call.check()
                 let offset = try call.model.produce(batch, to: place, transactionalID: transactionalID)
+                if place.topic == call.broker.limits.faultTopic { call.broker.obey(batch) }
                 return (offset, call.broker.appendTime(for: place.topic) ?? -1, nil, nil)
             } catch {
                 throw BatchError(error, nil)

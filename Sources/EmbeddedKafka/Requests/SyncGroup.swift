@@ -30,6 +30,7 @@ struct SyncGroupRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         do throws(ErrorCode) {
+            try call.check()
             defer { call.broker.noteGroupChanges() }
             let share = try call.model.syncGroup(group, membership, assignments: assignments)
             guard let share else { return false }

@@ -41,7 +41,7 @@ struct TxnOffsetCommitRequest: Request {
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         out.throttleTime()
-        call.broker.commit(topics, into: &out) { offsets throws(ErrorCode) in
+        call.commit(topics, into: &out) { offsets throws(ErrorCode) in
             try call.model.commitOffsets(
                 offsets, group: group, by: membership, transactionalID: transactionalID, producer: producer)
         }
