@@ -37,10 +37,13 @@ public final class EmbeddedKafka: Sendable {
 
     deinit { group.shutdownGracefully { _ in } }
 
-    /// Creates a topic; one that is there already stays as it is.
-    public func createTopic(_ name: String, topicPartitions: Int32) throws {
+    /// Creates a topic with settings by Kafka's names; one that is there already stays as it is.
+    public func createTopic(_ name: String, topicPartitions: Int32, settings: [String: String] = [:]) throws {
+        let settings = try TopicSettings(settings)
         try broker.eventLoop.submit { [broker] in
-            broker.value.model.createTopic(name, topicPartitions: topicPartitions)
+            let broker = broker.value
+            if broker.model.topicPartitionCounts[name] != nil { return }
+            try broker.createTopic(name, topicPartitions: topicPartitions, settings)
         }.wait()
     }
 

@@ -34,22 +34,23 @@ struct BrokerCommand: AsyncParsableCommand {
         var limits = BrokerLimits()
         limits.faultTopic = faults
         let cluster = try EmbeddedKafka(port: port, limits: limits, logger: CommandLog.logger("broker"))
-        for (name, count) in try topics() { try cluster.createTopic(name, topicPartitions: count) }
+        for topic in try topics() {
+            try cluster.createTopic(
+                topic.name, topicPartitions: topic.topicPartitions, settings: topic.settings)
+        }
         Output.line(cluster.brokers)
         while readLine() != nil {}
         withExtendedLifetime(cluster) {}
     }
 
-    private func topics() throws -> [(String, Int32)] {
-        if topic.isEmpty {
-            return try TopicFile.readAll(in: folder).map { ($0.name, $0.topicPartitions) }
-        }
+    private func topics() throws -> [TopicFile] {
+        if topic.isEmpty { return try TopicFile.readAll(in: folder) }
         return try topic.map { text in
             let parts = text.split(separator: ":")
             guard parts.count == 2, let count = Int32(parts[1]), count > 0 else {
                 throw CommandFailure.input("--topic \(text): name:topic-partitions is needed, as in events:4")
             }
-            return (String(parts[0]), count)
+            return TopicFile(name: String(parts[0]), topicPartitions: count, replication: 1, config: nil)
         }
     }
 }

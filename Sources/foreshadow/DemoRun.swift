@@ -20,8 +20,8 @@ struct DemoRun {
     private let commandsBefore: Int64
     private let logger: Logger
 
-    /// How many records the feed may be ahead of the updater, and the updater ahead of the aggregator. The
-    /// embedded cluster forgets the oldest records of a topic partition, so nobody may fall far behind.
+    /// How many records the feed may be ahead of the updater, and the updater ahead of the aggregator: the
+    /// progress that is shown is then that of all stages.
     private static let aheadLimit: Int64 = 20_000
     /// Without any progress for this long the demo gives up.
     private static let stallSeconds = 120.0
@@ -43,7 +43,10 @@ struct DemoRun {
                 .watermarks(of: TopicPartition(TopicName.partitionCommands, 0)).upperBound
         } else {
             let cluster = try EmbeddedKafka(logger: logger)
-            for file in files { try cluster.createTopic(file.name, topicPartitions: file.topicPartitions) }
+            for file in files {
+                try cluster.createTopic(
+                    file.name, topicPartitions: file.topicPartitions, settings: file.settings)
+            }
             self.cluster = cluster
             client = ClientConfiguration(brokers: cluster.brokers)
             commandsBefore = 0
