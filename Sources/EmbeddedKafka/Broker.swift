@@ -22,6 +22,7 @@ final class Broker {
     let clusterID = "foreshadow-embedded"
     var node: Node
     var faults = Faults()
+    let unfinished: UnfinishedRequests
     let logger: Logger
     private let eventLoop: any EventLoop
     private var isOnline = true
@@ -34,6 +35,7 @@ final class Broker {
 
     init(_ limits: BrokerLimits, node: Node, logger: Logger, on eventLoop: any EventLoop) {
         self.limits = limits
+        unfinished = UnfinishedRequests(limit: limits.unfinishedBytes)
         self.node = node
         self.logger = logger
         self.eventLoop = eventLoop
@@ -150,6 +152,8 @@ final class Broker {
 public struct BrokerLimits: Sendable {
     /// The largest request in bytes; a longer one ends the connection.
     public var requestBytes = 32 << 20
+    /// The most that incomplete requests of all connections may take up, in bytes.
+    public var unfinishedBytes = 256 << 20
     /// The most that one fetch answers, in bytes, unless a single batch is larger.
     public var fetchBytes = 16 << 20
     /// The most that the records of one batch may unpack to, in bytes; read where the broker has to look inside.

@@ -78,7 +78,8 @@ public final class EmbeddedKafka: Sendable {
                         IdleStateHandler(allTimeout: .milliseconds(limits.idleMilliseconds)))
                     try handlers.addHandler(
                         ByteToMessageHandler(
-                            FrameDecoder(maximum: limits.requestBytes),
+                            FrameDecoder(
+                                maximum: limits.requestBytes, unfinished: broker.value.unfinished),
                             maximumBufferSize: limits.requestBytes + 4))
                     try handlers.addHandler(Connection(broker.value, host: peer, logger: logger))
                 }

@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    @Test func `requests that are begun and not ended take no more memory than is allowed`() async throws {
+        var limits = BrokerLimits()
+        limits.unfinishedBytes = 1 << 20
+        let kafka = try makeBroker(limits)
+        try await DedicatedThread.run(named: "test") {
+            let other = try RawClient(kafka.brokers)
+            let clients = try (0..<4).map { _ in try RawClient(kafka.brokers) }
+            // Each begins a request of 16 MiB, and sends 400 KiB of it: the third is one too many.
+            for client in clients {
+                client.send([1, 0, 0, 0] + [UInt8](repeating: 0, count: 400 << 10))
+                #expect(try other.goesOn())
+            }
+            #expect(try clients[2].isEnded)
+            #expect(try other.goesOn())
+        }
+    }
+
     @Test func `noise ends`() async throws {
         let kafka = try makeBroker()
         try await DedicatedThread.run(named: "test") {

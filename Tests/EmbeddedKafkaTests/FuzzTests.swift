@@ -115,7 +115,9 @@ import Testing
                 handler: Connection(broker, host: "test", logger: quiet), loop: loop)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
             try channel.pipeline.syncOperations.addHandler(
-                ByteToMessageHandler(FrameDecoder(maximum: 1 << 20)), position: .first)
+                ByteToMessageHandler(
+                    FrameDecoder(maximum: 1 << 20, unfinished: UnfinishedRequests(limit: 1 << 20))),
+                position: .first)
             try channel.writeInbound(buffer)
             loop.run()
             if try channel.readOutbound(as: ByteBuffer.self) != nil { answered += 1 }
