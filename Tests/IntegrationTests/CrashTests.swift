@@ -67,7 +67,10 @@ import Testing
         try await fixture.publish(Self.part(1, of: 2, input))
         let vectors = try await waitForVectors(fixture) { try all($0, expected) }
         #expect(process.isRunning)
-        #expect(vectors == expected.vectors)
+        for (vectors, expected) in zip(vectors, expected.vectors) {
+            let difference = difference(vectors, expected)
+            #expect(difference == nil)
+        }
     }
 
     // MARK: How it is done

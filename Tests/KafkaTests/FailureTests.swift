@@ -17,7 +17,7 @@ import Testing
     @Test func `a delivery that fails reaches the caller of flush`() async throws {
         let error = try await DedicatedThread.run(named: "test") {
             let fixture = try Fixture()
-            let producer = try fixture.producer(["message.timeout.ms": "200"])
+            let producer = try fixture.producer(["message.timeout.ms": "1500"])
             try producer.send(fixture.buffer(["arrives"]))
             try producer.flush()
             try fixture.cluster.setOnline(false)
