@@ -9,33 +9,24 @@ struct AddPartitionsToTxnRequest: Request {
 
     private let transactionalID: String
     private let producer: ProducerIdentity
-    private let topics: [(name: String, numbers: [Int32])]
+    private let topics: [TopicParts<Int32>]
 
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         transactionalID = try reader.string()
         producer = try reader.producer()
-        topics = try reader.structs { reader throws(WireError) in
-            (
-                name: try reader.string(),
-                numbers: try reader.array { reader throws(WireError) in try reader.int32() }
-            )
-        }
+        topics = try reader.topicNumbers()
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
-        let places = topics.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
+        let places = topics.flatMap { topic in topic.parts.map { TopicPartition(topic.name, $0) } }
         let errors =
             call.injected.map { error in Dictionary(places.map { ($0, error) }) { $1 } }
             ?? call.model.partitionErrors(
                 adding: places, transactionalID: transactionalID, producer: producer)
         out.throttleTime()
-        out.structs(topics) { out, topic in
-            out.string(topic.name)
-            out.structs(topic.numbers) { out, number in
-                out.int32(number)
-                let error = errors[TopicPartition(topic.name, number)]
-                out.error(error?.known(to: call.version, fencedSince: 2))
-            }
+        out.topics(topics) { out, number, place in
+            out.int32(number)
+            out.error(errors[place]?.known(to: call.version, fencedSince: 2))
         }
         out.tags()
         return true

@@ -30,33 +30,24 @@ struct OffsetDeleteRequest: Request {
     static let versions: ClosedRange<Int16> = 0...0
 
     private let group: String
-    private let topics: [(name: String, numbers: [Int32])]
+    private let topics: [TopicParts<Int32>]
 
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         group = try reader.string()
-        topics = try reader.structs { reader throws(WireError) in
-            (
-                name: try reader.string(),
-                numbers: try reader.structs { reader throws(WireError) in try reader.int32() }
-            )
-        }
+        topics = try reader.topics { reader throws(WireError) in try reader.int32() }
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
-        let places = topics.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
+        let places = topics.flatMap { topic in topic.parts.map { TopicPartition(topic.name, $0) } }
         var kept: [TopicPartition: ErrorCode] = [:]
         let error = call.failure { () throws(ErrorCode) in
             kept = try call.model.deleteOffsets(places.filter(call.broker.isThere), ofGroup: group)
         }
         out.error(error)
         out.throttleTime()
-        out.structs(error == nil ? topics : []) { out, topic in
-            out.string(topic.name)
-            out.structs(topic.numbers) { out, number in
-                let place = TopicPartition(topic.name, number)
-                out.int32(number)
-                out.error(call.broker.isThere(place) ? kept[place] : .unknownTopicOrPartition)
-            }
+        out.topics(error == nil ? topics : []) { out, number, place in
+            out.int32(number)
+            out.error(call.broker.isThere(place) ? kept[place] : .unknownTopicOrPartition)
         }
         return true
     }

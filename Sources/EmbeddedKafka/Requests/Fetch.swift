@@ -11,7 +11,7 @@ struct FetchRequest: Request {
     static let versions: ClosedRange<Int16> = 4...12
     static let firstFlexible: Int16? = 12
 
-    private struct Part {
+    private struct Part: NumberedPart {
         var number: Int32
         var offset: Int64
         var maximumBytes: Int
@@ -21,7 +21,7 @@ struct FetchRequest: Request {
     private let minimumBytes: Int
     private let maximumBytes: Int
     private let readsCommitted: Bool
-    private let topics: [(name: String, parts: [Part])]
+    private let topics: [TopicParts<Part>]
 
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         _ = try reader.int32()
@@ -33,18 +33,13 @@ struct FetchRequest: Request {
             _ = try reader.int32()
             _ = try reader.int32()
         }
-        topics = try reader.structs { reader throws(WireError) in
-            (
-                name: try reader.string(),
-                parts: try reader.structs { reader throws(WireError) in
-                    let number = try reader.int32()
-                    if version >= 9 { _ = try reader.int32() }
-                    let offset = try reader.int64()
-                    if version >= 12 { _ = try reader.int32() }
-                    if version >= 5 { _ = try reader.int64() }
-                    return Part(number: number, offset: offset, maximumBytes: Int(try reader.int32()))
-                }
-            )
+        topics = try reader.topics { reader throws(WireError) in
+            let number = try reader.int32()
+            if version >= 9 { _ = try reader.int32() }
+            let offset = try reader.int64()
+            if version >= 12 { _ = try reader.int32() }
+            if version >= 5 { _ = try reader.int64() }
+            return Part(number: number, offset: offset, maximumBytes: Int(try reader.int32()))
         }
         // Forgotten topics and the client's rack do not matter without sessions.
     }
@@ -63,24 +58,20 @@ struct FetchRequest: Request {
             out.error(nil)
             out.int32(0)
         }
-        out.structs(topics) { out, topic in
-            out.string(topic.name)
-            out.structs(topic.parts) { out, part in
-                let found = read(topic.name, part, room: limit - bytes, isFirst: bytes == 0, call)
-                bytes += found.byteCount
-                hasError = hasError || found.error != nil
-                out.int32(part.number)
-                found.write(version, into: &out)
-            }
+        out.topics(topics) { out, part, place in
+            let found = read(place, part, room: limit - bytes, isFirst: bytes == 0, call)
+            bytes += found.byteCount
+            hasError = hasError || found.error != nil
+            out.int32(part.number)
+            found.write(version, into: &out)
         }
         out.tags()
         return bytes >= minimumBytes || hasError || call.isDue || maximumWait <= 0
     }
 
-    private func read(_ topic: String, _ part: Part, room: Int, isFirst: Bool, _ call: Call)
+    private func read(_ place: TopicPartition, _ part: Part, room: Int, isFirst: Bool, _ call: Call)
         -> FetchedPart
     {
-        let place = TopicPartition(topic, part.number)
         do throws(ErrorCode) {
             // The first batch comes whatever its size, so that clients with little room get on (KIP-74).
             try call.check()

@@ -1,14 +1,8 @@
 internal import Kafka
 internal import SimulatedKafka
 
-/// An offset to commit.
-struct OffsetToCommit {
-    var number: Int32
-    var offset: CommittedOffset
-}
-
-/// The topics of a request that commits, by name.
-typealias OffsetsToCommit = [(name: String, parts: [OffsetToCommit])]
+/// The offsets that a request commits.
+typealias OffsetsToCommit = [TopicParts<PartValue<CommittedOffset>>]
 
 /// OffsetCommit: how far a group has read.
 struct OffsetCommitRequest: Request {
@@ -27,20 +21,14 @@ struct OffsetCommitRequest: Request {
             memberID: version >= 1 ? try reader.string() : "", generation: generation,
             instanceID: version >= 7 ? try reader.nullableString() : nil)
         if (2...4).contains(version) { _ = try reader.int64() }
-        topics = try reader.structs { reader throws(WireError) in
-            (
-                name: try reader.string(),
-                parts: try reader.structs { reader throws(WireError) in
-                    let number = try reader.int32()
-                    let offset = try reader.int64()
-                    let epoch = version >= 6 ? try reader.int32() : -1
-                    if version == 1 { _ = try reader.int64() }
-                    let metadata = try reader.nullableString() ?? ""
-                    return OffsetToCommit(
-                        number: number,
-                        offset: CommittedOffset(offset, leaderEpoch: epoch, metadata: metadata))
-                }
-            )
+        topics = try reader.topics { reader throws(WireError) in
+            let number = try reader.int32()
+            let offset = try reader.int64()
+            let epoch = version >= 6 ? try reader.int32() : -1
+            if version == 1 { _ = try reader.int64() }
+            let metadata = try reader.nullableString() ?? ""
+            return PartValue(
+                number: number, value: CommittedOffset(offset, leaderEpoch: epoch, metadata: metadata))
         }
     }
 
@@ -62,17 +50,13 @@ extension Call {
         var offsets: [TopicPartition: CommittedOffset] = [:]
         for topic in topics {
             for part in topic.parts where broker.isThere(TopicPartition(topic.name, part.number)) {
-                offsets[TopicPartition(topic.name, part.number)] = part.offset
+                offsets[TopicPartition(topic.name, part.number)] = part.value
             }
         }
         let error = failure { () throws(ErrorCode) in try commit(offsets) }
-        out.structs(topics) { out, topic in
-            out.string(topic.name)
-            out.structs(topic.parts) { out, part in
-                let place = TopicPartition(topic.name, part.number)
-                out.int32(part.number)
-                out.error(broker.isThere(place) ? error : .unknownTopicOrPartition)
-            }
+        out.topics(topics) { out, part, place in
+            out.int32(part.number)
+            out.error(broker.isThere(place) ? error : .unknownTopicOrPartition)
         }
         out.tags()
     }

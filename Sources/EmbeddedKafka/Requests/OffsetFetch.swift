@@ -10,7 +10,7 @@ struct OffsetFetchRequest: Request {
     private struct Group {
         var name: String
         /// Nil: all that it has committed.
-        var topics: [(name: String, numbers: [Int32])]?
+        var topics: [TopicParts<Int32>]?
     }
 
     private let groups: [Group]
@@ -20,12 +20,7 @@ struct OffsetFetchRequest: Request {
         func group(_ reader: inout WireReader) throws(WireError) -> Group {
             Group(
                 name: try reader.string(),
-                topics: try reader.nullableStructs { reader throws(WireError) in
-                    (
-                        name: try reader.string(),
-                        numbers: try reader.array { reader throws(WireError) in try reader.int32() }
-                    )
-                })
+                topics: try reader.nullableTopicNumbers())
         }
         if version >= 8 {
             groups = try reader.structs(group)
@@ -52,24 +47,22 @@ struct OffsetFetchRequest: Request {
     }
 
     private func write(_ group: Group, _ call: Call, into out: inout WireWriter) {
-        let places = group.topics?.flatMap { topic in topic.numbers.map { TopicPartition(topic.name, $0) } }
+        let places = group.topics?.flatMap { topic in topic.parts.map { TopicPartition(topic.name, $0) } }
         let found = call.model.committedOffsets(group.name, places, requiresStable: requiresStable)
-        out.structs(group.topics ?? Self.topics(of: found)) { out, topic in
-            out.string(topic.name)
-            out.structs(topic.numbers) { out, number in
-                let place = TopicPartition(topic.name, number)
-                let offset = found.offsets[place]
-                out.int32(number)
-                out.int64(offset?.offset ?? -1)
-                if call.version >= 5 { out.int32(offset?.leaderEpoch ?? -1) }
-                out.string(offset?.metadata ?? "")
-                out.error(found.unstable.contains(place) ? .unstableOffsetCommit : nil)
-            }
+        out.topics(group.topics ?? Self.topics(of: found)) { out, number, place in
+            let offset = found.offsets[place]
+            out.int32(number)
+            out.int64(offset?.offset ?? -1)
+            if call.version >= 5 { out.int32(offset?.leaderEpoch ?? -1) }
+            out.string(offset?.metadata ?? "")
+            out.error(found.unstable.contains(place) ? .unstableOffsetCommit : nil)
         }
     }
 
-    private static func topics(of found: CommittedOffsets) -> [(name: String, numbers: [Int32])] {
+    private static func topics(of found: CommittedOffsets) -> [TopicParts<Int32>] {
         Dictionary(grouping: found.unstable.union(found.offsets.keys), by: \.topic)
-            .sorted { $0.key < $1.key }.map { ($0.key, $0.value.map(\.partition).sorted()) }
+            .sorted { $0.key < $1.key }.map {
+                TopicParts(name: $0.key, parts: $0.value.map(\.partition).sorted())
+            }
     }
 }

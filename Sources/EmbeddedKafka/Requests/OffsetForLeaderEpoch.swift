@@ -8,34 +8,26 @@ struct OffsetForLeaderEpochRequest: Request {
     static let versions: ClosedRange<Int16> = 2...4
     static let firstFlexible: Int16? = 4
 
-    private let topics: [(name: String, parts: [(number: Int32, epoch: Int32)])]
+    private let topics: [TopicParts<PartValue<Int32>>]
 
     init(from reader: inout WireReader, version: Int16) throws(WireError) {
         if version >= 3 { _ = try reader.int32() }
-        topics = try reader.structs { reader throws(WireError) in
-            (
-                name: try reader.string(),
-                parts: try reader.structs { reader throws(WireError) in
-                    let number = try reader.int32()
-                    _ = try reader.int32()
-                    return (number: number, epoch: try reader.int32())
-                }
-            )
+        topics = try reader.topics { reader throws(WireError) in
+            let number = try reader.int32()
+            _ = try reader.int32()
+            return PartValue(number: number, value: try reader.int32())
         }
     }
 
     mutating func answer(_ call: Call, into out: inout WireWriter) -> Bool {
         out.throttleTime()
-        out.structs(topics) { out, topic in
-            out.string(topic.name)
-            out.structs(topic.parts) { out, part in
-                let place = TopicPartition(topic.name, part.number)
-                let isKnown = call.broker.isThere(place) && part.epoch == Broker.leaderEpoch
-                out.error(call.broker.isThere(place) ? nil : .unknownTopicOrPartition)
-                out.int32(part.number)
-                out.int32(isKnown ? Broker.leaderEpoch : -1)
-                out.int64(isKnown ? call.model.endOffset(place) : -1)
-            }
+        out.topics(topics) { out, part, place in
+            let isThere = call.broker.isThere(place)
+            let isKnown = isThere && part.value == Broker.leaderEpoch
+            out.error(isThere ? nil : .unknownTopicOrPartition)
+            out.int32(part.number)
+            out.int32(isKnown ? Broker.leaderEpoch : -1)
+            out.int64(isKnown ? call.model.endOffset(place) : -1)
         }
         out.tags()
         return true

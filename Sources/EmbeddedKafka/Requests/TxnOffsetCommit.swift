@@ -23,19 +23,13 @@ struct TxnOffsetCommitRequest: Request {
             membership.instanceID = try reader.nullableString()
         }
         self.membership = membership
-        topics = try reader.structs { reader throws(WireError) in
-            (
-                name: try reader.string(),
-                parts: try reader.structs { reader throws(WireError) in
-                    let number = try reader.int32()
-                    let offset = try reader.int64()
-                    let epoch = version >= 2 ? try reader.int32() : -1
-                    let metadata = try reader.nullableString() ?? ""
-                    return OffsetToCommit(
-                        number: number,
-                        offset: CommittedOffset(offset, leaderEpoch: epoch, metadata: metadata))
-                }
-            )
+        topics = try reader.topics { reader throws(WireError) in
+            let number = try reader.int32()
+            let offset = try reader.int64()
+            let epoch = version >= 2 ? try reader.int32() : -1
+            let metadata = try reader.nullableString() ?? ""
+            return PartValue(
+                number: number, value: CommittedOffset(offset, leaderEpoch: epoch, metadata: metadata))
         }
     }
 
