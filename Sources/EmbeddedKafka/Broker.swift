@@ -19,13 +19,19 @@ final class Broker {
 
     let model = ClusterModel()
     let limits: BrokerLimits
-    let clusterID = "foreshadow-embedded"
+    let clusterID: String
     var node: Node
     var faults = Faults()
     let unfinished: UnfinishedRequests
     let logger: Logger
+    let storage: Storage?
+    var memory = MemoryUse()
+    var nextMemoryWarning: Int64 = 0
     private let eventLoop: any EventLoop
     private var isOnline = true
+    /// How it came to its end, once it has.
+    private(set) var ending: Result<Void, StorageError>?
+    private var waitingForEnd: [(Result<Void, StorageError>) -> Void] = []
     private var connections: [ObjectIdentifier: any Channel] = [:]
     private var parked: [ObjectIdentifier: Parked] = [:]
     private var changedPlaces: Set<TopicPartition> = []
@@ -33,10 +39,17 @@ final class Broker {
     private var isWakeScheduled = false
     private var nextCleaning: Int64 = 0
 
-    init(_ limits: BrokerLimits, node: Node, logger: Logger, on eventLoop: any EventLoop) {
+    /// With storage, what is there is restored first.
+    init(
+        _ limits: BrokerLimits, node: Node, storage: Storage? = nil, logger: Logger,
+        on eventLoop: any EventLoop
+    ) throws(StorageError) {
         self.limits = limits
+        self.storage = storage
+        clusterID = (storage?.identity ?? BrokerIdentity()).clusterID
         unfinished = UnfinishedRequests(limit: limits.unfinishedBytes)
         self.node = node
+        self.node.id = (storage?.identity ?? BrokerIdentity()).nodeID
         self.logger = logger
         self.eventLoop = eventLoop
         model.refusesOffsetsWhileSharingOut = false
@@ -44,10 +57,16 @@ final class Broker {
         model.recoder = WireBatchRecoder(limits)
         // Nobody is to guess another one's name.
         model.makeName = { "\($0)-\(UUID().uuidString.lowercased())" }
+        model.advance(to: Self.now)
+        try storage?.restore(model)
+        memory = MemoryUse(model)
         model.onChange = { [unowned self] change in
+            storage?.note(change)
+            memory.note(change)
             if case .appended(let place, _) = change { noteChange(of: place) }
         }
-        model.advance(to: Self.now)
+        model.finishRestore()
+        try flush()
         scheduleTick()
     }
 
@@ -65,8 +84,22 @@ final class Broker {
 
     /// Off the network, every connection ends and none is taken.
     func setOnline(_ isOnline: Bool) {
-        self.isOnline = isOnline
+        self.isOnline = isOnline && ending == nil
         if !isOnline { for channel in connections.values { channel.close(promise: nil) } }
+    }
+
+    /// Nothing is answered any more, for ever.
+    func end(_ result: Result<Void, StorageError>) {
+        if ending != nil { return }
+        ending = result
+        setOnline(false)
+        for told in waitingForEnd { told(result) }
+        waitingForEnd = []
+    }
+
+    /// Tells of the end when it comes.
+    func whenEnded(_ told: @escaping (Result<Void, StorageError>) -> Void) {
+        if let ending { told(ending) } else { waitingForEnd.append(told) }
     }
 
     // MARK: Waiting
@@ -129,8 +162,9 @@ final class Broker {
 
     private func scheduleTick() {
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(limits.tickMilliseconds)) { [weak self] in
-            self?.tick()
-            self?.scheduleTick()
+            guard let self, self.ending == nil else { return }
+            self.tick()
+            self.scheduleTick()
         }
     }
 
@@ -145,6 +179,8 @@ final class Broker {
             nextCleaning = model.now + limits.cleaningMilliseconds
             model.cleanLogs()
         }
+        // A failure ends the broker, and there is nobody here to be told.
+        try? flush()
     }
 }
 
@@ -166,6 +202,19 @@ public struct BrokerLimits: Sendable {
     public var tickMilliseconds: Int64 = 10
     /// Milliseconds between two looks at what the topics' settings allow to delete or compact.
     public var cleaningMilliseconds: Int64 = 1_000
+    /// The most that the records of all logs may take up in memory, in bytes; beyond it none are taken.
+    public var memoryBytes: Int64 = 1 << 30
+    /// With storage: after how many milliseconds at most what was written is made to outlive a loss of power.
+    /// With 0 each request waits for that. A crash of the broker alone loses nothing either way.
+    public var flushMilliseconds: Int64 = 1_000
+    /// With storage: the largest file of a log, in bytes, unless the topic's segment.bytes is less.
+    public var segmentBytes: Int64 = 64 << 20
+    /// With storage: by how many bytes the journal grows before it is written anew.
+    public var journalBytes: Int64 = 8 << 20
+    /// With storage: the files of a log are compacted once that saves so many bytes.
+    public var compactionBytes: Int64 = 1 << 20
+    /// With storage: how many files of logs are open at a time.
+    public var openFiles = 256
     /// How many topic partitions there may be in all.
     public var topicPartitions = 20_000
     /// A topic whose records say what is to go wrong, in the words of `Fault`; nil: nobody can ask for that.

@@ -139,6 +139,12 @@ final class Connection: ChannelInboundHandler {
             return false
         }
         self.pending = nil
+        do throws(StorageError) {
+            try broker.flush()
+        } catch {
+            end(context, "what it asked for cannot be stored")
+            return true
+        }
         if pending.fault == .loseAnswer {
             end(context, "a fault that was asked for")
         } else if pending.request.isAnswered {

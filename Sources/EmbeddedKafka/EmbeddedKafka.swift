@@ -1,3 +1,4 @@
+public import Foundation
 public import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -12,20 +13,30 @@ public final class EmbeddedKafka: Sendable {
     private let group: MultiThreadedEventLoopGroup
     let broker: NIOLoopBound<Broker>
 
-    /// Starts listening; port 0 takes a free one.
+    /// Starts listening; port 0 takes a free one. With a folder for data, which no other broker may use, it is
+    /// there again after a restart; without one everything is in memory only.
     public init(
-        host: String = "127.0.0.1", port: Int = 0, limits: BrokerLimits = BrokerLimits(), logger: Logger
+        host: String = "127.0.0.1", port: Int = 0, data: URL? = nil, limits: BrokerLimits = BrokerLimits(),
+        logger: Logger
     ) throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         do {
             let broker = try loop.submit {
                 let node = Broker.Node(host: host, port: Int32(clamping: port))
-                return NIOLoopBound(Broker(limits, node: node, logger: logger, on: loop), eventLoop: loop)
+                let storage = try data.map { try Storage($0, limits, logger: logger) }
+                let broker = try Broker(limits, node: node, storage: storage, logger: logger, on: loop)
+                return NIOLoopBound(broker, eventLoop: loop)
             }.wait()
-            let channel = try Self.bootstrap(on: loop, broker, limits, logger).bind(host: host, port: port)
-                .wait()
-            let bound = channel.localAddress?.port ?? port
+            let bound: Int
+            do {
+                let channel = try Self.bootstrap(on: loop, broker, limits, logger)
+                    .bind(host: host, port: port).wait()
+                bound = channel.localAddress?.port ?? port
+            } catch {
+                try? loop.submit { try broker.value.stop() }.wait()
+                throw error
+            }
             try loop.submit { broker.value.node.port = Int32(clamping: bound) }.wait()
             brokers = "\(host):\(bound)"
             self.broker = broker
@@ -35,7 +46,25 @@ public final class EmbeddedKafka: Sendable {
         }
     }
 
-    deinit { group.shutdownGracefully { _ in } }
+    deinit {
+        broker.eventLoop.execute { [broker] in try? broker.value.stop() }
+        group.shutdownGracefully { _ in }
+    }
+
+    /// Ends every connection and takes none any more. With a folder for data, all is in there when this returns,
+    /// and another broker may use it.
+    public func stop() throws {
+        try broker.eventLoop.submit { [broker] in try broker.value.stop() }.wait()
+    }
+
+    /// Returns when somebody stopped the broker; throws if it had to end because it could not store something.
+    public func untilStopped() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            broker.eventLoop.execute { [broker] in
+                broker.value.whenEnded { continuation.resume(with: $0.mapError { $0 as any Error }) }
+            }
+        }
+    }
 
     /// Creates a topic with settings by Kafka's names; one that is there already stays as it is.
     public func createTopic(_ name: String, topicPartitions: Int32, settings: [String: String] = [:]) throws {
@@ -44,6 +73,7 @@ public final class EmbeddedKafka: Sendable {
             let broker = broker.value
             if broker.model.topicPartitionCounts[name] != nil { return }
             try broker.createTopic(name, topicPartitions: topicPartitions, settings)
+            try broker.flush()
         }.wait()
     }
 

@@ -94,7 +94,7 @@ import Testing
     @Test func `mutated requests are answered or end their connection`() throws {
         let loop = EmbeddedEventLoop()
         let node = Broker.Node(host: "localhost", port: 1)
-        let broker = Broker(BrokerLimits(), node: node, logger: quiet, on: loop)
+        let broker = try Broker(BrokerLimits(), node: node, logger: quiet, on: loop)
         broker.model.createTopic(topic, topicPartitions: 2)
         let batch = try makeBatch(RecoderTests.records).bytes
         var (answered, ended) = (0, 0)

@@ -60,6 +60,7 @@ struct ProduceRequest: Request {
             try checkKeys(of: batch, for: place.topic, call)
             do throws(ErrorCode) {
                 try call.check()
+                try call.broker.checkMemory()
                 let offset = try call.model.produce(batch, to: place, transactionalID: transactionalID)
                 if place.topic == call.broker.limits.faultTopic { call.broker.obey(batch) }
                 return (offset, call.broker.appendTime(for: place.topic) ?? -1, nil, nil)

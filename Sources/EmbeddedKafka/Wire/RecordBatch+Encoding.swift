@@ -8,7 +8,24 @@ extension RecordBatch {
     static func encode(_ record: StoredRecord, _ entry: LogEntry) -> [UInt8] {
         batch(
             [encode(record, delta: 0)], count: 1, time: record.timestamp ?? -1, producer: entry.producer,
-            attributes: entry.isTransactional ? Attributes.transactional : 0)
+            attributes: entry.isTransactional ? Attributes.transactional : 0, sequence: entry.sequence)
+    }
+
+    /// What was appended at once, as one batch at its place in the log; the producer's sequence numbers stay known
+    /// by their batches. There is an entry at least.
+    static func stored(_ entries: [LogEntry]) -> Stored {
+        let first = entries[0]
+        if entries.count == 1 { return stored(first) }
+        let records = entries.compactMap { if case .record(let record) = $0.content { record } else { nil } }
+        let (base, newest) = (first.timestamp, entries.map(\.timestamp).max() ?? -1)
+        let encoded = records.enumerated().map { delta, record in
+            encode(record, delta: delta, timeDelta: (record.timestamp ?? base) - base)
+        }
+        return Stored(
+            offset: first.offset,
+            bytes: batch(
+                encoded, count: records.count, time: base, maxTime: newest, producer: first.producer,
+                attributes: first.isTransactional ? Attributes.transactional : 0, sequence: first.sequence))
     }
 
     /// The end of a transaction.
@@ -18,7 +35,7 @@ extension RecordBatch {
             place: TopicPartition("", 0), offset: entry.offset, key: [0, 0, 0, isCommit ? 1 : 0],
             value: [0, 0, 0, 0, 0, 0])
         return batch(
-            [encode(record, delta: 0)], count: 1, time: -1, producer: entry.producer,
+            [encode(record, delta: 0)], count: 1, time: entry.timestamp, producer: entry.producer,
             attributes: Attributes.transactional | Attributes.control)
     }
 
