@@ -73,6 +73,27 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: !real, "a real cluster cannot be killed from here"))
+    func `a broker that is killed in mid-stream has all that counts when it is back`() async throws {
+        let broker = try BrokerProcess(topics: ["unused:1"])
+        let fixture = try PipelineProcesses(brokers: broker.brokers)
+        let input = try workload(seed: 5, events: 1_200, partitions: PipelineProcesses.regions)
+        let expected = PureFold(input, telemetry: [], partitions: fixture.partitions)
+        let process = try fixture.start("a", guarantee: .exactlyOnce)
+        defer { process.crash() }
+        for round in 0..<4 {
+            let before = try await fixture.read(TopicName.affinityVectors, partitions: 2).map(\.count)
+            try await fixture.publish(Self.part(round, of: 4, input))
+            if round == 3 { break }
+            try await waitForVectors(fixture) { vectors in
+                zip(vectors, before).contains { $0.count > $1 }
+            }
+            try broker.crashAndRestart()
+        }
+        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        #expect(vectors == expected.vectors)
+    }
+
     // MARK: How it is done
 
     private struct Outcome {

@@ -23,7 +23,8 @@ final class PipelineProcesses: Sendable {
     let partitions: PartitionMap
     private let folder: URL
 
-    init() throws {
+    /// On the brokers of a cluster that is there, or on an embedded one.
+    init(brokers: String? = realBrokers) throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         self.logger = logger
@@ -31,7 +32,7 @@ final class PipelineProcesses: Sendable {
         partitions = try PartitionMap(Self.regions)
         folder = FileManager.default.temporaryDirectory.appending(path: prefix)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        if let brokers = Self.realBrokers {
+        if let brokers {
             embedded = nil
             client = ClientConfiguration(brokers: brokers)
             let admin = try Admin(client, logger: logger)
