@@ -82,6 +82,8 @@ final class Storage {
             if torn > 0 { logger.warning("\(place): cut off \(torn) bytes of a batch at the end of its log") }
             try log.removeSegments(below: model.startOffset(place))
             bytes += log.segments.reduce(0) { $0 + $1.bytes }
+            // Whoever wrote it may have been killed before it was synced.
+            if let last = log.segments.last { unsynced.insert(log.path(last)) }
             if told.duration(to: .now) > .seconds(2) {
                 told = .now
                 logger.notice(
