@@ -5,7 +5,7 @@ CONFIGURATION ?= release
 BINARY = .build/$(CONFIGURATION)/foreshadow
 SHELL = /bin/bash
 
-.PHONY: help demo test lint format build bench simulate contracts setup clean
+.PHONY: help demo test lint format build bench simulate conformance contracts setup clean
 
 help:
 	@echo "make demo         run the whole pipeline on an embedded Kafka   (INPUT=trace.csv.gz  ARGS='--customers 500')"
@@ -13,6 +13,7 @@ help:
 	@echo "make build        build the release binary: $(BINARY)"
 	@echo "make bench        events per CPU second of the updater, beside the floor   (BROKERS=host:9092)"
 	@echo "make simulate     the runtime through crashes on a simulated cluster   (SEEDS=100000, or SEED=17 to play one alone)"
+	@echo "make conformance  what other Kafka clients expect, on the embedded broker   (BROKERS=host:9092, CONFLUENT_KAFKA=2.0.2)"
 	@echo "make lint         check the format of the sources;  make format  mends it"
 	@echo "make clean        remove what was built"
 
@@ -43,6 +44,9 @@ contracts: setup
 
 bench: build
 	@$(BINARY) bench $(if $(BROKERS),--brokers $(BROKERS)) $(ARGS)
+
+conformance: build
+	@CONFIGURATION=$(CONFIGURATION) scripts/conformance/run $(BROKERS)
 
 setup:
 	@scripts/setup
