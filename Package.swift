@@ -10,6 +10,9 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// Numeric kernels are a hundred times slower unoptimised, and so would be every test that runs them.
+let kernels: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
@@ -35,7 +38,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Kafka", dependencies: ["CRdkafka", logging, metrics], swiftSettings: settings),
         .target(name: "Contracts", swiftSettings: settings),
-        .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: settings),
+        .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),

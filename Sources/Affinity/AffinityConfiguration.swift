@@ -8,6 +8,10 @@ public struct AffinityConfiguration: Sendable, Equatable {
     public var halfLifeMedium = 20
     /// Half-life, in accesses, of the longest memory.
     public var halfLifeLong = 50
+    /// Half-life, in milliseconds of event time, of the memory that fades by time.
+    public var halfLifeMillis: Int64 = 14 * 86_400_000
+    /// Half-life, in accesses of all customers, of the frequencies of late.
+    public var recentHalfLife = 350
     /// How many accesses' worth of global frequencies smooth a customer's decayed counts.
     public var globalBackoff = 2.0
     /// How many accesses' worth of the coarser prediction smooth a transition row or an hour's row.
@@ -23,13 +27,25 @@ public struct AffinityConfiguration: Sendable, Equatable {
     /// The learning rate of `share` is 1 halved this often.
     public var shareRateHalvings = 2
     /// Part of the starting weights that stays uniform, whatever the population's weights are.
-    public var priorFloor = 0.1
+    public var priorFloor = 0.05
+    /// Half-life, in accesses of all customers, of the population's weights.
+    public var priorHalfLife = 3_000
+    /// The learning rate of the pool of experts and mixture; 0: the mixture alone.
+    public var poolRate = 0.02
+    /// From how many accesses a window the pool learns; where there are more, from a sample.
+    public var poolSamples = 1_000
+    /// Whether forecasts are made for the time of the access that comes, as by a service that is asked then.
+    public var isTimeKnown = false
+    /// How many counts all contexts of a topic partition may take up; 8 bytes each.
+    public var contextCells = 1 << 20
     /// Length of a window, in milliseconds of event time. Must be that of the trend aggregator.
     public var windowMillis: Int64 = 3_600_000
     /// The most transitions (from, to) kept of one customer.
     public var transitionsMax = 32
-    /// The most pairs (hour of week, partition) kept of one customer.
-    public var hoursMax = 16
+    /// The most pairs (kind, region and domain; partition) kept of one customer.
+    public var contextsMax = 32
+    /// The most pairs (part of the week, partition) kept of one customer.
+    public var hoursMax = 32
     /// How many of a customer's latest interactions are remembered for dropping duplicates.
     public var recentIdsMax = 16
     /// A partition becomes high when its share exceeds this. At least 0.5, so that only the top can.
@@ -87,6 +103,11 @@ extension AffinityConfiguration {
             (halfLifeShort...10_000).contains(halfLifeMedium), "halfLifeMedium", "halfLifeShort to 10,000")
         try check(
             (halfLifeMedium...100_000).contains(halfLifeLong), "halfLifeLong", "halfLifeMedium to 100,000")
+        let year: Int64 = 366 * 86_400_000
+        try check((1...10 * year).contains(halfLifeMillis), "halfLifeMillis", "1 to ten years")
+        try check((1...10_000_000).contains(recentHalfLife), "recentHalfLife", "1 to 10,000,000")
+        try check((1...10_000_000).contains(priorHalfLife), "priorHalfLife", "1 to 10,000,000")
+        try check((0...1).contains(poolRate), "poolRate", "0 to 1")
         try check((1...100_000).contains(rowHalfLife), "rowHalfLife", "1 to 100,000")
         try check((0.01...1_000).contains(globalBackoff), "globalBackoff", "0.01 to 1,000")
         try check((0.01...1_000).contains(rowBackoff), "rowBackoff", "0.01 to 1,000")
@@ -100,6 +121,9 @@ extension AffinityConfiguration {
     private func validateBounds() throws(Failure) {
         try check((1_000...31 * 86_400_000).contains(windowMillis), "windowMillis", "1 second to 31 days")
         try check((1...4_096).contains(transitionsMax), "transitionsMax", "1 to 4,096")
+        try check((1...4_096).contains(contextsMax), "contextsMax", "1 to 4,096")
+        try check((1...1 << 30).contains(poolSamples), "poolSamples", "1 to 1,073,741,824")
+        try check((1_024...1 << 28).contains(contextCells), "contextCells", "1,024 to 268,435,456")
         try check((1...4_096).contains(hoursMax), "hoursMax", "1 to 4,096")
         try check((1...1_024).contains(recentIdsMax), "recentIdsMax", "1 to 1,024")
         try check((0...1).contains(publishDistance), "publishDistance", "0 to 1")

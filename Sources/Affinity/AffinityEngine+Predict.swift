@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 
 extension AffinityEngine {
     /// Where the customer is about to be accessed: a probability per partition, before any is dropped or
@@ -10,13 +10,12 @@ extension AffinityEngine {
         public var share: [Double]
     }
 
-    /// What the engine predicts of the customer now; nil if it is unknown. For evaluation: it allocates.
-    public func predict(customer key: RawSpan) -> Prediction? {
+    /// What the engine predicts of the customer now, or at the time of the access that comes if the engine is
+    /// one that knows it; nil if the customer is unknown. For evaluation: it allocates.
+    public mutating func predict(customer key: RawSpan, at time: EventTime? = nil) -> Prediction? {
         guard let place = table.find(key, hash: ByteHash.hash(key)) else { return nil }
-        var next = [Float](repeating: 0, count: partitions)
-        var share = next
-        experts.blend(customers[place], history, population, next: &next, share: &share)
-        return Prediction(next: next.map(Double.init), share: share.map(Double.init))
+        _ = forecast(customers[place], at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
+        return Prediction(next: blend.next.map(Double.init), share: blend.share.map(Double.init))
     }
 
     /// Bytes of state held per customer, used or not; 0 when there is none.
@@ -26,7 +25,8 @@ extension AffinityEngine {
     public var bytesPerCustomer: Int {
         if table.count == 0 { return 0 }
         let records = customers.capacity * MemoryLayout<Customer>.stride
-        let shared = population.bytes + blend.bytes + wheel.bytes + due.bytes
-        return (table.bytes + history.bytes + records + published.bytes + shared) / table.count
+        let shared = population.bytes + pool.bytes + scratch.bytes + blend.bytes + wheel.bytes + due.bytes
+        return (table.bytes + history.bytes + records + published.bytes + forecasts.bytes + shared)
+            / table.count
     }
 }

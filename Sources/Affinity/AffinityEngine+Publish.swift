@@ -33,7 +33,8 @@ extension AffinityEngine {
         into change: inout VectorChange
     ) -> Observation {
         touched = place
-        experts.blend(customer, history, population, next: &blend.next, share: &blend.share)
+        _ = forecast(customer, at: nil)
+        keepForecast(place)
         blend.condense()
         let isToPublish = forced || customer.sequence == 0 || isFarFromPublished(place, customer)
         if !isToPublish && !isHighChanged(customer) { return .unchanged }

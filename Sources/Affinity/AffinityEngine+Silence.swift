@@ -41,7 +41,7 @@ extension AffinityEngine {
 
     /// Passes the next boundary; all of them up to `time` where no alarm is set.
     private mutating func roll(toward time: EventTime) {
-        population.freeze()
+        pool.freeze(accesses: population.freeze())
         windowIsOpen = false
         let window = configuration.windowMillis
         if wheel.count == 0 {

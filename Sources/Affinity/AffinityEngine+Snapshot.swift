@@ -6,7 +6,7 @@ public import Contracts
 /// one, goes on exactly as the one that wrote them: its places in tables and pools may differ, which nothing
 /// that it publishes depends on. What was restored does not count as changed.
 extension AffinityEngine {
-    private static let version: UInt64 = 2
+    private static let version: UInt64 = 3
 
     /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice.
     public var changedCustomers: Int { changed.count + forgotten.count }
@@ -34,6 +34,24 @@ extension AffinityEngine {
         }
         changed.removeAll(keepingCapacity: true)
         forgotten.removeAll()
+        population.contexts.takeChanges { context, counts in
+            var key = [Self.contextKey]
+            for i in 0..<8 { key.append(UInt8(truncatingIfNeeded: context >> (8 * i))) }
+            body(key.span.bytes, counts)
+        }
+    }
+
+    /// What the key of a context begins with: no UTF-8 text does, so no customer's key.
+    private static let contextKey: UInt8 = 0xFF
+
+    /// The context that a key names, if it names one.
+    private static func context(_ key: RawSpan) -> UInt64? {
+        guard key.byteCount == 9, key.unsafeLoad(fromByteOffset: 0, as: UInt8.self) == contextKey else {
+            return nil
+        }
+        return (0..<8).reduce(0) {
+            $0 | UInt64(key.unsafeLoad(fromByteOffset: $1 + 1, as: UInt8.self)) << (8 * $1)
+        }
     }
 
     /// Takes a customer's state over, in place of what was known of it; nil: the customer is forgotten.
@@ -43,6 +61,7 @@ extension AffinityEngine {
         guard (1...256).contains(key.byteCount) else {
             throw .outOfRange("a customer of \(key.byteCount) bytes")
         }
+        if let context = Self.context(key) { return try population.contexts.restore(context, state) }
         let hash = ByteHash.hash(key)
         remove(key, hash: hash)
         guard let state else { return }
@@ -57,9 +76,11 @@ extension AffinityEngine {
         if place == customers.count {
             customers.append(Customer())
             published.append()
+            forecasts.append()
         }
         customers[place] = customer
         published.keep(restored, place)
+        forecasts.restore(place, restoredCodes)
         if customer.wakeAt != Customer.never { wheel.insert(place, at: customer.wakeAt) }
     }
 
@@ -74,6 +95,7 @@ extension AffinityEngine {
         writer.write(windowIsOpen)
         writer.write(lastTouched)
         population.encode(into: &writer)
+        pool.encode(into: &writer)
     }
 
     /// Takes over what customers share: the last step, when all customers are there.
@@ -100,13 +122,18 @@ extension AffinityEngine {
         }
         let isOpen: Bool = try reader.read()
         let last = try reader.readBytes()
-        let population = try Population(&reader, partitions: partitions, like: population)
+        var population = population
+        try population.restore(&reader)
+        var pool = pool
+        try pool.restore(&reader)
         try reader.finish()
+        population.contexts.finishRestore()
         self.counters = counters
         windowEnd = end
         windowIsOpen = isOpen
         touched = table.find(last.span.bytes, hash: ByteHash.hash(last.span.bytes))
         self.population = population
+        self.pool = pool
     }
 
     /// What state is measured by: an engine where one of these differs cannot take it over.
@@ -114,6 +141,7 @@ extension AffinityEngine {
         [
             ("partitions", Int64(partitions)), ("milliseconds a window", configuration.windowMillis),
             ("transitions kept", Int64(configuration.transitionsMax)),
+            ("contexts kept", Int64(configuration.contextsMax)),
             ("hours kept", Int64(configuration.hoursMax)),
             ("ids kept", Int64(configuration.recentIdsMax)),
         ]
@@ -133,6 +161,12 @@ extension AffinityEngine {
         state.write(bits: customer.shareWeights)
         state.write(bits: customer.mass)
         state.write(customer.bytes)
+        state.write(customer.surprise)
+        state.write(customer.lastGap)
+        state.write(customer.run)
+        state.write(customer.place)
+        state.write(customer.kind)
+        state.write(customer.second)
         state.write(customer.gap)
         state.write(customer.lastTime)
         state.write(customer.wakeAt == Customer.never ? 0 : customer.wakeAt / configuration.windowMillis)
@@ -146,10 +180,11 @@ extension AffinityEngine {
         state.write(customer.oldestId)
         state.write(customer.home)
         state.write(customer.last)
-        state.write(customer.hour)
+        state.write(customer.weekPart)
         state.write(customer.stage.rawValue)
         state.write(customer.publishedStage.rawValue)
         history.encode(customer, into: &state)
+        state.write(bits: forecasts.codes(place))
         state.write(sparse: published.next(place))
         state.write(sparse: published.share(place))
     }
@@ -157,12 +192,19 @@ extension AffinityEngine {
     /// Reads a customer, and its last published vector into `restored`.
     private mutating func decode(_ bytes: RawSpan, _ customer: inout Customer) throws(StateFailure) {
         var reader = StateReader(bytes)
-        customer.nextWeights = try reader.read(bits: SIMD8<Float>.self)
-        customer.shareWeights = try reader.read(bits: SIMD4<Float>.self)
+        customer.nextWeights = try reader.read(bits: SIMD16<Float>.self)
+        customer.shareWeights = try reader.read(bits: SIMD8<Float>.self)
         try Self.checkWeights(customer.nextWeights.sum(), customer.nextWeights.min())
         try Self.checkWeights(customer.shareWeights.sum(), customer.shareWeights.min())
         customer.mass = try reader.read(bits: Fading.self)
         customer.bytes = try reader.read()
+        customer.surprise = try reader.read()
+        if !(0...20).contains(customer.surprise) { throw .outOfRange("a surprise") }
+        customer.lastGap = try reader.read(in: 0...2 * EventClock.limit, "a gap")
+        customer.run = try reader.read()
+        customer.place = try reader.read()
+        customer.kind = try reader.read()
+        customer.second = try reader.index(below: partitions, "partition")
         customer.gap = try reader.read()
         if customer.bytes < 0 || customer.gap < 0 { throw .outOfRange("a negative mean") }
         customer.lastTime = try reader.read()
@@ -185,10 +227,11 @@ extension AffinityEngine {
         customer.oldestId = try reader.index(below: configuration.recentIdsMax, "id")
         customer.home = try reader.index(below: partitions, "partition")
         customer.last = try reader.index(below: partitions, "partition")
-        customer.hour = try reader.index(below: 168, "hour")
+        customer.weekPart = try reader.index(below: Int(EventClock.weekParts), "part of the week")
         customer.stage = try Stage(&reader)
         customer.publishedStage = try Stage(&reader)
         try history.decode(&reader, into: &customer, partitions: partitions)
+        for i in restoredCodes.indices { restoredCodes[i] = try reader.read(bits: UInt16.self) }
         try reader.read(sparse: &restored.next, upTo: probabilityOne, "probability")
         try reader.read(sparse: &restored.share, upTo: probabilityOne, "probability")
         try reader.finish()
@@ -205,6 +248,7 @@ extension AffinityEngine {
         history.release(&customers[place])
         customers[place] = Customer()
         published.clear(place)
+        forecasts.clear(place)
         table.remove(place)
         if touched == place { touched = nil }
     }

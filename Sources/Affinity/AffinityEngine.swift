@@ -26,12 +26,22 @@ public struct AffinityEngine {
 
     let experts: Experts
     let rhythm: Rhythm
+    /// 1 for each expert of `next` that there is, and for each input of the pool.
+    let nextActive: SIMD16<Float>
+    let inputs: SIMD16<Float>
+    /// What the experts of `share` that name one partition give it, and each other one.
+    let pointPeak: Float
+    let pointFloor: Float
+    let isTimeKnown: Bool
     var table = CustomerTable()
     var customers: [Customer] = []
     var published: PublishedVectors
     var history: History
     var population: Population
+    var pool: Pool
+    var forecasts: Forecasts
     var blend: Blend
+    var scratch: Scratch
     var wheel: SilenceWheel
     var due = DueList()
     /// The end (exclusive) of the current window; before any access the beginning of time.
@@ -46,20 +56,42 @@ public struct AffinityEngine {
     var forgotten: [[UInt8]] = []
     /// Where the last published vector of a customer that is restored is read into.
     var restored: AffinityVector
+    /// The same of its forecast.
+    var restoredCodes: [UInt16]
 
     /// An engine that knows no customer. The configuration must be valid and partitions 1 to 65,535.
     public init(configuration: AffinityConfiguration, partitions: Int) {
         precondition((1...65_535).contains(partitions), "an engine needs 1 to 65,535 partitions")
         self.configuration = configuration
         self.partitions = partitions
-        experts = Experts(configuration, partitions: partitions)
+        isTimeKnown = configuration.isTimeKnown
+        var active = SIMD16<Float>(repeating: 1)
+        active[Expert.mixture.rawValue] = 0
+        active[Expert.network.rawValue] = 0
+        if !configuration.isTimeKnown { active[Expert.atHour.rawValue] = 0 }
+        nextActive = active
+        active[Expert.mixture.rawValue] = 1
+        inputs = active
+        var slow = SIMD8<Float>(repeating: 1)
+        slow[ShareExpert.network.rawValue] = 0
+        let whole = 1 + Double(partitions) * configuration.pointFloor
+        pointFloor = Float(configuration.pointFloor / whole)
+        pointPeak = Float((1 + configuration.pointFloor) / whole)
+        population = Population(configuration, partitions: partitions, next: nextActive, share: slow)
+        let stride = population.contexts.stride
+        experts = Experts(configuration, stride: stride)
         rhythm = Rhythm(configuration)
         published = PublishedVectors(partitions: partitions)
         history = History(configuration)
-        population = Population(partitions: partitions, priorFloor: configuration.priorFloor)
+        pool = Pool(
+            partitions: partitions, stride: stride, rate: configuration.poolRate,
+            samples: configuration.poolSamples)
+        forecasts = Forecasts(partitions: partitions, hasNetwork: false)
+        scratch = Scratch(stride: stride)
         blend = Blend(partitions: partitions, floor: configuration.publishFloor)
         wheel = SilenceWheel(windowMillis: configuration.windowMillis)
         restored = AffinityVector(partitions: partitions)
+        restoredCodes = Array(repeating: 0, count: forecasts.width)
     }
 
     /// Applies one access. Fills `change` when it is to be published.
@@ -79,7 +111,7 @@ public struct AffinityEngine {
             }
             reach(time)
             var customer = customers[place]
-            learn(&customer, access)
+            learn(place, &customer, access, at: time)
             return apply(access, time, place, &customer, into: &change)
         }
         reach(time)
@@ -113,6 +145,7 @@ public struct AffinityEngine {
         history.release(&customers[place])
         customers[place] = Customer()
         published.clear(place)
+        forecasts.clear(place)
         table.remove(place)
         if touched == place { touched = nil }
         forgotten.append(key.withUnsafeBytes { Array($0) })
@@ -125,25 +158,15 @@ public struct AffinityEngine {
         if place == customers.count {
             customers.append(Customer())
             published.append()
+            forecasts.append()
         }
         customers[place].home = home
         customers[place].last = home
+        customers[place].second = home
         customers[place].nextWeights = population.nextPrior
         customers[place].shareWeights = population.sharePrior
         counters.customers += 1
         return place
-    }
-
-    /// Scores the experts on an access that is about to be applied.
-    private mutating func learn(_ customer: inout Customer, _ access: Access) {
-        let scores = experts.score(customer, access.partition, history, population)
-        customer.nextWeights = FixedShare.next(
-            customer.nextWeights, scores, share: Float(configuration.nextFixedShare),
-            prior: population.nextPrior)
-        customer.shareWeights = FixedShare.slow(
-            customer.shareWeights, experts.slow(scores), halvings: configuration.shareRateHalvings,
-            share: Float(configuration.shareFixedShare), prior: population.sharePrior)
-        population.count(next: customer.nextWeights, share: customer.shareWeights)
     }
 
     /// Remembers the access and settles what is to be published.
@@ -154,11 +177,17 @@ public struct AffinityEngine {
         let isFirst = customer.accesses == 0
         let isLate = !isFirst && time < customer.lastTime
         let gap = isFirst || isLate ? 0 : time - customer.lastTime
-        population.count(access.partition, from: isFirst ? nil : customer.last)
-        history.add(access, to: &customer)
+        let weekPart = EventClock.weekPart(time)
+        population.count(access.partition)
+        history.add(access, gap: gap, weekPart: weekPart, to: &customer)
         rhythm.add(gap: gap, bytes: access.bytes, to: &customer)
+        customer.run = customer.last == access.partition && !isFirst ? min(customer.run, .max - 1) + 1 : 1
+        customer.second = customer.last
         customer.last = access.partition
-        customer.hour = EventClock.hourOfWeek(time)
+        customer.lastGap = gap
+        customer.weekPart = weekPart
+        customer.kind = access.kind
+        customer.place = access.region &* 0x9E37_79B1 ^ access.domain
         if !isLate { customer.lastTime = time }
         customer.stage = rhythm.stage(customer, silence: 0)
         setAlarm(place, &customer)

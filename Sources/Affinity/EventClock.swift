@@ -15,9 +15,14 @@ enum EventClock {
         return rest < 0 ? time - rest - millis : time - rest
     }
 
-    /// The hour of the week in UTC, 0 to 167, counted from Thursday 00:00, because 1970 began on one.
-    static func hourOfWeek(_ time: EventTime) -> UInt16 {
-        let week: Int64 = 168 * 3_600_000
-        return UInt16(truncatingIfNeeded: (time - windowStart(time, week)) / 3_600_000)
+    /// How many parts of the week `weekPart` tells apart.
+    static let weekParts: UInt16 = 12
+
+    /// The part of the week in UTC: blocks of four hours, those of weekends apart from those of weekdays.
+    static func weekPart(_ time: EventTime) -> UInt8 {
+        let hours = (time - windowStart(time, 7 * 86_400_000)) / 3_600_000
+        // 1970 began on a Thursday.
+        let isWeekend = hours / 24 == 2 || hours / 24 == 3
+        return UInt8(hours % 24 / 4 + (isWeekend ? 6 : 0))
     }
 }

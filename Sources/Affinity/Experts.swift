@@ -1,117 +1,127 @@
 import Contracts
 
-/// The experts: each gives every partition a probability of the customer's next access.
+/// The probabilities that the experts give to eight partitions, in the order of `Expert`.
+typealias EightPartitions = InlineArray<14, SIMD8<Float>>
+
+/// What the experts give, in blocks of eight partitions: one formula for forecasts, which take all blocks, and
+/// for scores, which take the one of the access.
 ///
-/// - home, last: the partition itself, with a floor for the others.
-/// - short, medium, long: decayed counts, smoothed by the population's frequencies.
-/// - hour: what followed the customer's accesses in this hour of the week, smoothed by medium.
-/// - markov: what followed the customer's accesses in this partition, smoothed by what followed any
-///   customer's, itself smoothed by the population's frequencies.
-/// - global: the population's frequencies.
-///
-/// Each is a few sparse counts plus a multiple of the population's frequencies plus, for markov, a multiple
-/// of one row of its transitions. So is each mixture: one dense pass makes both.
+/// Each expert is the customer's counts plus a multiple of something coarser, over their sum (additive smoothing
+/// towards the coarser distribution: Jelinek and Mercer 1980; Chen and Goodman 1999 compare such chains).
 struct Experts {
-    private let partitions: Int
+    let stride: Int
     private let smoothing: Float
     private let rowSmoothing: Float
-    private let floor: Float
-    private let peak: Float
+    /// How many accesses' worth of medium counts smooth the counts of an hour.
+    private let hourSmoothing: Float
 
-    init(_ configuration: AffinityConfiguration, partitions: Int) {
-        self.partitions = partitions
+    init(_ configuration: AffinityConfiguration, stride: Int) {
+        self.stride = stride
         smoothing = Float(configuration.globalBackoff)
         rowSmoothing = Float(configuration.rowBackoff)
-        let whole = 1 + Double(partitions) * configuration.pointFloor
-        floor = Float(configuration.pointFloor / whole)
-        peak = Float((1 + configuration.pointFloor) / whole)
+        hourSmoothing = Float(configuration.rowBackoff + 1)
     }
 
-    /// What each expert of `next` gives `partition`.
-    @inline(__always)
-    func score(
-        _ customer: borrowing Customer, _ partition: PartitionIndex, _ history: borrowing History,
-        _ population: borrowing Population
-    ) -> SIMD8<Float> {
-        let k = Int(partition)
-        let global = population.frequency[k]
-        let counts = history.counts(customer, at: partition)
-        let medium = (counts.medium + smoothing * global) / (customer.mass.medium + smoothing)
-        let hourRow = history.hours.row(customer.hour, of: customer.hours)
-        let hour = history.hours.weights(hourRow, column: k)
-        let ownRow = history.transitions.row(customer.last, of: customer.transitions)
-        let own = history.transitions.weights(ownRow, column: k)
-        let last = Int(customer.last)
-        let common =
-            (Float(population.transitions[last * partitions + k]) + smoothing * global)
-            / (population.rowSums[last] + smoothing)
-        return SIMD8(
-            partition == customer.home ? peak : floor,
-            partition == customer.last ? peak : floor,
-            (counts.short + smoothing * global) / (customer.mass.short + smoothing),
-            medium,
-            (counts.long + smoothing * global) / (customer.mass.long + smoothing),
-            (hour.at + rowSmoothing * medium) / (hour.sum + rowSmoothing),
-            (own.at + rowSmoothing * common) / (own.sum + rowSmoothing),
-            global)
+    /// What is the same for all partitions of one customer at one moment.
+    struct Moment {
+        var places: ContextPlaces
+        var mass: Fading
+        var ownSum: Float
+        var contextSum: Float
+        var hourSum: Float
+        var atHourSum: Float
+        /// The probability of staying, and what staying and leaving are worth beside it.
+        var stay: Float
+        var leave: Float
+        var last: Int
     }
 
-    /// Those of the scores that the experts of `share` have in common with `next`.
+    /// Spreads out the customer's counts. Without `weekPart`, the part of the week in which the access will be
+    /// is not known.
     @inline(__always)
-    func slow(_ scores: SIMD8<Float>) -> SIMD4<Float> { SIMD4(scores[0], scores[2], scores[3], scores[4]) }
-
-    /// Mixes the experts' distributions by the customer's weights into `next` and `share`.
-    func blend(
-        _ customer: borrowing Customer, _ history: borrowing History, _ population: borrowing Population,
-        next nextValues: inout [Float], share shareValues: inout [Float]
-    ) {
-        var next = nextValues.mutableSpan
-        var share = shareValues.mutableSpan
-        let w = customer.nextWeights
-        let s = customer.shareWeights
-        let mass = customer.mass
-        let hourRow = history.hours.row(customer.hour, of: customer.hours)
-        let ownRow = history.transitions.row(customer.last, of: customer.transitions)
-        let hour = w[5] / (history.hours.weights(hourRow, column: 0).sum + rowSmoothing)
-        let own = w[6] / (history.transitions.weights(ownRow, column: 0).sum + rowSmoothing)
-        let last = Int(customer.last)
-        let common = own * rowSmoothing / (population.rowSums[last] + smoothing)
-        let nextBy = Fading(
-            short: w[2] / (mass.short + smoothing),
-            medium: (w[3] + hour * rowSmoothing) / (mass.medium + smoothing),
-            long: w[4] / (mass.long + smoothing))
-        let shareBy = Fading(
-            short: s[1] / (mass.short + smoothing), medium: s[2] / (mass.medium + smoothing),
-            long: s[3] / (mass.long + smoothing))
-
-        let nextGlobal = (nextBy.short + nextBy.medium + nextBy.long + common) * smoothing + w[7]
-        let shareGlobal = (shareBy.short + shareBy.medium + shareBy.long) * smoothing
-        let nextFloor = (w[0] + w[1]) * floor
-        let shareFloor = s[0] * floor
-        let row = last * partitions
-        for k in 0..<partitions {
-            let global = population.frequency[k]
-            next[k] = nextFloor + nextGlobal * global + common * Float(population.transitions[row + k])
-            share[k] = shareFloor + shareGlobal * global
+    func prepare(
+        _ customer: borrowing Customer, _ places: ContextPlaces, _ history: borrowing History,
+        _ population: borrowing Population, weekPart: UInt8?, _ rows: ScratchRows
+    ) -> Moment {
+        let dense = rows.dense(.own)
+        for i in 0..<8 * stride / 8 { dense.put(.zero, 8 * i) }
+        let own = history.transitions.spread(customer.last, of: customer.transitions, to: rows.dense(.own))
+        let context = history.contexts.spread(
+            Contexts.row(customer), of: customer.contexts, to: rows.dense(.context))
+        let hour = history.hours.spread(
+            UInt16(customer.weekPart), of: customer.hours, to: rows.dense(.hour))
+        var atHour: Float = 0
+        if let weekPart {
+            atHour = history.hours.spread(
+                UInt16(weekPart) + EventClock.weekParts, of: customer.hours, to: rows.dense(.atHour))
         }
-
-        next[Int(customer.home)] += w[0] * (peak - floor)
-        next[last] += w[1] * (peak - floor)
-        share[Int(customer.home)] += s[0] * (peak - floor)
         for i in customer.slots.range {
             let slot = history.slots.elements[i]
-            let c = slot.counts
             let k = Int(slot.partition)
-            next[k] += nextBy.short * c.short + nextBy.medium * c.medium + nextBy.long * c.long
-            share[k] += shareBy.short * c.short + shareBy.medium * c.medium + shareBy.long * c.long
+            rows.dense(.short)[k] = slot.counts[0]
+            rows.dense(.medium)[k] = slot.counts[1]
+            rows.dense(.long)[k] = slot.counts[2]
+            rows.dense(.fading)[k] = slot.counts[3]
         }
-        for i in hourRow {
-            let pair = history.hours.pool.elements[i]
-            next[pair.column] += hour * pair.weight
+        var moment = Moment(
+            places: places, mass: customer.mass, ownSum: own, contextSum: context, hourSum: hour,
+            atHourSum: atHour, stay: population.stays.chance(Stays.place(customer)), leave: 0,
+            last: Int(customer.last))
+        let at = block(moment.last / 8, moment, population, rows)
+        let lane = moment.last % 8
+        // Those who leave go where the medium counts and the population's transitions say, half and half.
+        let atLast = 0.5 * at[Expert.medium.rawValue][lane] + 0.5 * at[Expert.last.rawValue][lane]
+        moment.leave = (1 - moment.stay) / max(1 - atLast, 1e-6)
+        return moment
+    }
+
+    /// What each expert gives the eight partitions of a block. While `leave` is 0, the row of `last` holds the
+    /// population's transitions instead.
+    @inline(__always)
+    func block(
+        _ index: Int, _ moment: Moment, _ population: borrowing Population, _ rows: ScratchRows
+    ) -> EightPartitions {
+        let at = index * 8
+        let global = population.frequency.eight(at)
+        let transition = population.contexts.smooth(moment.places.transition, at, smoothing, global)
+        let second = population.contexts.smooth(moment.places.second, at, rowSmoothing, transition)
+        let place = population.contexts.smooth(moment.places.place, at, rowSmoothing, transition)
+        let kind = population.contexts.smooth(moment.places.kind, at, rowSmoothing, transition)
+        let context = population.contexts.smooth(moment.places.context, at, rowSmoothing, kind)
+        let home = population.contexts.smooth(moment.places.home, at, rowSmoothing, transition)
+        let own = rows.dense(.own).eight(at)
+        let mass = moment.mass
+        let short = (rows.dense(.short).eight(at) + smoothing * global) / (mass[0] + smoothing)
+        let medium = (rows.dense(.medium).eight(at) + smoothing * global) / (mass[1] + smoothing)
+        let long = (rows.dense(.long).eight(at) + smoothing * global) / (mass[2] + smoothing)
+        let fading = (rows.dense(.fading).eight(at) + global) / (mass[3] + 1)
+        let hour =
+            (rows.dense(.hour).eight(at) + hourSmoothing * medium)
+            / (moment.hourSum + hourSmoothing)
+        let atHour =
+            (rows.dense(.atHour).eight(at) + hourSmoothing * medium)
+            / (moment.atHourSum + hourSmoothing)
+        let ownBy = 1 / (moment.ownSum + rowSmoothing)
+        var last = transition
+        if moment.leave > 0 {
+            last = (medium + transition) * (0.5 * moment.leave)
+            if moment.last / 8 == index { last[moment.last % 8] = moment.stay }
         }
-        for i in ownRow {
-            let pair = history.transitions.pool.elements[i]
-            next[pair.column] += own * pair.weight
-        }
+        return [
+            global, population.recent.eight(at), home, last, short, medium, long, fading, hour,
+            (own + rowSmoothing * transition) * ownBy, (own + rowSmoothing * second) * ownBy,
+            (own + rowSmoothing * place) * ownBy,
+            (rows.dense(.context).eight(at) + rowSmoothing * context) / (moment.contextSum + rowSmoothing),
+            atHour,
+        ]
+    }
+}
+
+extension [Float] {
+    /// The eight numbers from `index` on.
+    @inline(__always)
+    func eight(_ index: Int) -> SIMD8<Float> {
+        precondition(index + 8 <= count, "a block within the rows")
+        return withUnsafeBufferPointer { $0.baseAddress.map { $0.eight(index) } ?? .zero }
     }
 }

@@ -1,14 +1,3 @@
-/// The eight experts of `next`, in the order of their weights.
-enum NextExpert: Int, CaseIterable {
-    case home, last, short, medium, long, hour, markov, global
-}
-
-/// The four experts of `share`, in the order of their weights: those that say where a customer is over many
-/// accesses, not where the very next one falls.
-enum ShareExpert: Int, CaseIterable {
-    case home, short, medium, long
-}
-
 /// Mixing experts by their past log loss, with a part of the weights dealt out anew at each step.
 ///
 /// For log loss the Bayes mixture with learning rate 1 loses no more than the aggregating algorithm can
@@ -19,7 +8,8 @@ enum ShareExpert: Int, CaseIterable {
 ///
 ///     ln 1/q(e1) + the sum over changes to e of ln 1/(a q(e)) + (T - 1 - m) ln 1/(1 - a)
 ///
-/// so m = 0 is the bound against each single expert.
+/// so m = 0 is the bound against each single expert. Where q changes between steps, the bound holds with the
+/// q of the step in which it was used.
 ///
 /// `share` forecasts s, the discounted share of the coming accesses: s(k) = (1 - d) sum over j of d^j [the
 /// access j steps ahead is in k]. The log loss of a forecast q against s, -sum over k of s(k) ln q(k), is the
@@ -32,8 +22,8 @@ enum FixedShare {
     /// New weights of `next` after experts gave the access the probabilities `p`.
     @inline(__always)
     static func next(
-        _ weights: SIMD8<Float>, _ p: SIMD8<Float>, share: Float, prior: SIMD8<Float>
-    ) -> SIMD8<Float> {
+        _ weights: SIMD16<Float>, _ p: SIMD16<Float>, share: Float, prior: SIMD16<Float>
+    ) -> SIMD16<Float> {
         let posterior = weights * p
         return posterior * ((1 - share) / sum(posterior)) + prior * share
     }
@@ -41,8 +31,8 @@ enum FixedShare {
     /// New weights of `share`, with learning rate 1 halved `halvings` times.
     @inline(__always)
     static func slow(
-        _ weights: SIMD4<Float>, _ p: SIMD4<Float>, halvings: Int, share: Float, prior: SIMD4<Float>
-    ) -> SIMD4<Float> {
+        _ weights: SIMD8<Float>, _ p: SIMD8<Float>, halvings: Int, share: Float, prior: SIMD8<Float>
+    ) -> SIMD8<Float> {
         var gain = p
         for _ in 0..<halvings { gain = gain.squareRoot() }
         let posterior = weights * gain
@@ -51,9 +41,13 @@ enum FixedShare {
 
     /// The sum in an order that is the same on every machine.
     @inline(__always)
+    static func sum(_ v: SIMD16<Float>) -> Float { sum(v.lowHalf + v.highHalf) }
+
+    /// The sum in an order that is the same on every machine.
+    @inline(__always)
     static func sum(_ v: SIMD8<Float>) -> Float { sum(v.lowHalf + v.highHalf) }
 
     /// The sum in an order that is the same on every machine.
     @inline(__always)
-    static func sum(_ v: SIMD4<Float>) -> Float { (v[0] + v[2]) + (v[1] + v[3]) }
+    private static func sum(_ v: SIMD4<Float>) -> Float { (v[0] + v[2]) + (v[1] + v[3]) }
 }

@@ -4,24 +4,25 @@ import Contracts
 struct History {
     private(set) var slots = BlockPool<Slot>(filler: Slot())
     private(set) var transitions: SparseRows
+    private(set) var contexts: SparseRows
     private(set) var hours: SparseRows
     private var ids = BlockPool<UInt64>(filler: 0)
     private let idsMax: Int
-    private let fade: Fading
+    private let decay: Decay
 
     init(_ configuration: AffinityConfiguration) {
-        let rowFade = Fading.factor(halfLife: configuration.rowHalfLife)
+        let rowFade = Decay.factor(halfLife: configuration.rowHalfLife)
         transitions = SparseRows(limit: configuration.transitionsMax, fade: rowFade)
-        hours = SparseRows(limit: configuration.hoursMax, fade: rowFade)
+        contexts = SparseRows(limit: configuration.contextsMax, fade: rowFade)
+        hours = SparseRows(limit: configuration.hoursMax, fade: 1)
         idsMax = configuration.recentIdsMax
-        fade = Fading(
-            short: Fading.factor(halfLife: configuration.halfLifeShort),
-            medium: Fading.factor(halfLife: configuration.halfLifeMedium),
-            long: Fading.factor(halfLife: configuration.halfLifeLong))
+        decay = Decay(configuration)
     }
 
     /// Bytes held, used or not.
-    var bytes: Int { slots.bytes + transitions.pool.bytes + hours.pool.bytes + ids.bytes }
+    var bytes: Int {
+        slots.bytes + transitions.pool.bytes + contexts.pool.bytes + hours.pool.bytes + ids.bytes
+    }
 
     /// Whether the id is one of a customer's recent ones.
     func contains(_ id: UInt64, in recent: Block) -> Bool {
@@ -29,26 +30,19 @@ struct History {
         return false
     }
 
-    /// The customer's decayed counts at a partition.
-    @inline(__always)
-    func counts(_ customer: borrowing Customer, at partition: PartitionIndex) -> Fading {
-        for i in customer.slots.range where slots.elements[i].partition == partition {
-            return slots.elements[i].counts
-        }
-        return Fading()
-    }
-
-    /// Adds an access to everything remembered of the customer.
-    mutating func add(_ access: Access, to customer: inout Customer) {
+    /// Adds an access, `gap` milliseconds after the last one, to everything remembered of the customer.
+    mutating func add(_ access: Access, gap: Int64, weekPart: UInt8, to customer: inout Customer) {
         remember(access.idHash, &customer)
         if customer.accesses > 0 {
             transitions.add(customer.last, access.partition, to: &customer.transitions)
-            hours.add(customer.hour, access.partition, to: &customer.hours)
+            contexts.add(Contexts.row(customer), access.partition, to: &customer.contexts)
+            hours.add(UInt16(customer.weekPart), access.partition, to: &customer.hours)
         }
-        for i in customer.slots.range { slots.elements[i].counts.fade(fade) }
-        customer.mass.fade(fade)
-        customer.mass.add()
-        slots.elements[slot(access.partition, &customer)].counts.add()
+        hours.add(UInt16(weekPart) + EventClock.weekParts, access.partition, to: &customer.hours)
+        let factors = decay.factors(gap: gap)
+        for i in customer.slots.range { slots.elements[i].counts *= factors }
+        customer.mass = customer.mass * factors + 1
+        slots.elements[slot(access.partition, &customer)].counts += 1
     }
 
     /// Marks the slot at a place as high or not.
@@ -65,6 +59,7 @@ struct History {
     mutating func release(_ customer: inout Customer) {
         slots.release(&customer.slots)
         transitions.release(&customer.transitions)
+        contexts.release(&customer.contexts)
         hours.release(&customer.hours)
         ids.release(&customer.ids)
     }
@@ -90,6 +85,7 @@ extension History {
             state.write(bits: slot.counts)
         }
         transitions.encode(customer.transitions, into: &state)
+        contexts.encode(customer.contexts, into: &state)
         hours.encode(customer.hours, into: &state)
         state.write(customer.ids.count)
         state.write(bits: ids.elements.span.extracting(customer.ids.range))
@@ -109,16 +105,18 @@ extension History {
             slot.isHigh = place & 1 == 1
             slot.counts = try reader.read(bits: Fading.self)
             if !slot.counts.isSane { throw .outOfRange("a count") }
-            sum += slot.counts.long
+            sum += slot.counts[2]
             slots.append(slot, to: &customer.slots)
         }
         // Shares are counts over their sum: one that does not fit would give shares beyond 1. At the longest
         // half-lives rounding alone takes the two apart by over a hundredth.
-        if !customer.mass.isSane || abs(customer.mass.long - sum) > 0.05 * max(1, sum) {
+        if !customer.mass.isSane || abs(customer.mass[2] - sum) > 0.05 * max(1, sum) {
             throw .outOfRange("a sum of counts")
         }
         try transitions.decode(&reader, rows: partitions, columns: partitions, to: &customer.transitions)
-        try hours.decode(&reader, rows: 168, columns: partitions, to: &customer.hours)
+        try contexts.decode(&reader, rows: 65_536, columns: partitions, to: &customer.contexts)
+        try hours.decode(
+            &reader, rows: 2 * Int(EventClock.weekParts), columns: partitions, to: &customer.hours)
         let idCount = try reader.count(limit: idsMax, "ids")
         if idCount > 0 { ids.reserve(idCount, for: &customer.ids) }
         for _ in 0..<idCount { ids.append(try reader.read(bits: UInt64.self), to: &customer.ids) }
@@ -128,6 +126,6 @@ extension History {
 extension Fading {
     /// Whether these can be counts.
     fileprivate var isSane: Bool {
-        min(short, medium, long) >= 0 && max(short, medium, long) < 1e9 && !(short + medium + long).isNaN
+        all(self .>= 0) && all(self .< 1e9)
     }
 }

@@ -1,188 +1,202 @@
 import Contracts
 
-/// What all customers of the topic partition have done: frequencies, transitions and which experts do well.
+/// What all customers of the topic partition have done: frequencies, what followed what, which experts do well.
 ///
 /// Counts are integers and so independent of the order in which customers come. What is read is the state as
 /// of the last window boundary, so that within a window no customer's prediction depends on another's
 /// accesses.
 struct Population {
-    /// Frequency of each partition, smoothed by one access everywhere. As of the last boundary.
+    /// Frequency of each partition, smoothed by one access everywhere; padded with 0. As of the last boundary.
     private(set) var frequency: [Float]
-    /// Transitions, row by row. As of the last boundary.
-    private(set) var transitions: [Int32]
-    /// Sums of the rows of `transitions`.
-    private(set) var rowSums: [Float]
+    /// The same of late. As of the last boundary.
+    private(set) var recent: [Float]
+    /// What followed in which context.
+    var contexts: ContextRows
+    /// Who stays.
+    var stays = Stays()
     /// The weights a customer of `next` starts from and is pulled to. As of the last boundary.
-    private(set) var nextPrior: SIMD8<Float>
+    private(set) var nextPrior: SIMD16<Float>
     /// The same of `share`.
-    private(set) var sharePrior: SIMD4<Float>
+    private(set) var sharePrior: SIMD8<Float>
 
     private let partitions: Int
     private let priorFloor: Float
+    /// 1 for each expert that there is.
+    private let nextActive: SIMD16<Float>
+    private let shareActive: SIMD8<Float>
     private var counts: [Int64]
-    private var liveTransitions: [Int32]
-    private var changedRows: [Bool]
-    private var isChanged = false
-    private var nextWeights: SIMD8<Int64>
-    private var shareWeights: SIMD4<Int64>
+    private var fresh: [Int64]
+    private var recentCounts: FadingSums
+    private var nextSums: FadingSums
+    private var shareSums: FadingSums
+    private var nextFresh = SIMD16<Int64>(repeating: 0)
+    private var shareFresh = SIMD8<Int64>(repeating: 0)
+    private var scored: Int64 = 0
 
     /// A weight of 1 in the sums of weights.
     private static let weightOne: Float = 65_536
     /// How many accesses' worth of uniform weights the sums start with.
-    private static let priorAccesses: Int64 = 64
-    /// A row of transitions is halved when it reaches this, and the sums of weights when they reach it.
-    private static let ageLimit: Int64 = 1 << 30
+    private static let priorAccesses = 64.0
 
-    init(partitions: Int, priorFloor: Double) {
+    init(_ configuration: AffinityConfiguration, partitions: Int, next: SIMD16<Float>, share: SIMD8<Float>) {
         self.partitions = partitions
-        self.priorFloor = Float(priorFloor)
-        frequency = Array(repeating: 1 / Float(partitions), count: partitions)
-        transitions = Array(repeating: 0, count: partitions * partitions)
-        rowSums = Array(repeating: 0, count: partitions)
+        priorFloor = Float(configuration.priorFloor)
+        nextActive = next
+        shareActive = share
+        contexts = ContextRows(partitions: partitions, cells: configuration.contextCells)
+        let padding = [Float](repeating: 0, count: contexts.stride - partitions)
+        frequency = Array(repeating: 1 / Float(partitions), count: partitions) + padding
+        recent = frequency
         counts = Array(repeating: 0, count: partitions)
-        liveTransitions = transitions
-        changedRows = Array(repeating: false, count: partitions)
-        nextPrior = SIMD8(repeating: 1 / 8)
-        sharePrior = SIMD4(repeating: 1 / 4)
-        nextWeights = SIMD8(repeating: Self.priorAccesses * Int64(Self.weightOne) / 8)
-        shareWeights = SIMD4(repeating: Self.priorAccesses * Int64(Self.weightOne) / 4)
+        fresh = counts
+        recentCounts = FadingSums(
+            Array(repeating: 1, count: partitions), halfLife: configuration.recentHalfLife)
+        nextPrior = next / next.sum()
+        sharePrior = share / share.sum()
+        let halfLife = configuration.priorHalfLife
+        nextSums = FadingSums((0..<16).map { Double(next[$0]) * Self.priorAccesses / 8 }, halfLife: halfLife)
+        shareSums = FadingSums((0..<8).map { Double(share[$0]) * Self.priorAccesses / 4 }, halfLife: halfLife)
     }
 
     /// Bytes held.
-    var bytes: Int { partitions * (partitions * 8 + 4 + 4 + 8 + 1) }
+    var bytes: Int { partitions * 40 + contexts.bytes + Stays.bytes }
 
-    /// Counts an access, and the transition that led to it if there was an access before.
+    /// Counts an access.
     @inline(__always)
-    mutating func count(_ partition: PartitionIndex, from last: PartitionIndex?) {
-        isChanged = true
-        counts[Int(partition)] += 1
-        guard let last else { return }
-        liveTransitions[Int(last) * partitions + Int(partition)] &+= 1
-        changedRows[Int(last)] = true
-    }
+    mutating func count(_ partition: PartitionIndex) { fresh[Int(partition)] += 1 }
 
     /// Counts the weights a customer has after an access.
     @inline(__always)
-    mutating func count(next: SIMD8<Float>, share: SIMD4<Float>) {
-        for i in 0..<8 { nextWeights[i] &+= Self.fixedPoint(next[i]) }
-        for i in 0..<4 { shareWeights[i] &+= Self.fixedPoint(share[i]) }
+    mutating func count(next: SIMD16<Float>, share: SIMD8<Float>) {
+        scored += 1
+        nextFresh &+= SIMD16<Int64>(truncatingIfNeeded: Self.fixedPoint(next))
+        shareFresh &+= SIMD8<Int64>(truncatingIfNeeded: Self.fixedPoint(share))
     }
 
-    /// A weight of 0 to 1 in units of 1 / `weightOne`, to the nearest. A number from 128 to under 256 has
+    /// Weights of 0 to 1 in units of 1 / `weightOne`, to the nearest. A number from 128 to under 256 has
     /// exactly those units in the last bit of its 23-bit significand.
     @inline(__always)
-    private static func fixedPoint(_ weight: Float) -> Int64 { Int64((weight + 128).bitPattern & 0x7F_FFFF) }
-
-    /// Makes what was counted since the last boundary visible.
-    mutating func freeze() {
-        guard isChanged else { return }
-        isChanged = false
-        let total = Float(counts.reduce(0, +) + Int64(partitions))
-        for k in 0..<partitions { frequency[k] = Float(counts[k] + 1) / total }
-        for row in 0..<partitions where changedRows[row] { freeze(row: row) }
-        freezePriors()
+    private static func fixedPoint(_ weights: SIMD16<Float>) -> SIMD16<UInt32> {
+        unsafeBitCast(weights + 128, to: SIMD16<UInt32>.self) & 0x7F_FFFF
     }
 
-    private mutating func freeze(row: Int) {
-        changedRows[row] = false
-        let range = row * partitions..<(row + 1) * partitions
-        var sum: Int64 = 0
-        for i in range { sum += Int64(liveTransitions[i]) }
-        if sum >= Self.ageLimit {
-            sum = 0
-            for i in range {
-                liveTransitions[i] /= 2
-                sum += Int64(liveTransitions[i])
-            }
+    @inline(__always)
+    private static func fixedPoint(_ weights: SIMD8<Float>) -> SIMD8<UInt32> {
+        unsafeBitCast(weights + 128, to: SIMD8<UInt32>.self) & 0x7F_FFFF
+    }
+
+    /// Makes what was counted since the last boundary visible, and gives how many accesses that were.
+    mutating func freeze() -> Int64 {
+        let events = fresh.reduce(0, +)
+        if events == 0 { return 0 }
+        for k in 0..<partitions { counts[k] += fresh[k] }
+        let total = Float(counts.reduce(0, +) + Int64(partitions))
+        for k in 0..<partitions { frequency[k] = Float(counts[k] + 1) / total }
+        freezeRecent(events)
+        contexts.freeze()
+        stays.freeze()
+        freezePriors()
+        return events
+    }
+
+    private mutating func freezeRecent(_ events: Int64) {
+        // What never comes still counts for a twentieth of an access, so that no probability is 0.
+        recentCounts.add(fresh.map { Double($0) }, events: events)
+        let total = recentCounts.values.reduce(0, +) + 0.05 * Double(partitions)
+        for k in 0..<partitions {
+            recent[k] = Float((recentCounts.values[k] + 0.05) / total)
+            fresh[k] = 0
         }
-        for i in range { transitions[i] = liveTransitions[i] }
-        rowSums[row] = Float(sum)
     }
 
     private mutating func freezePriors() {
-        if nextWeights.wrappedSum() >= Self.ageLimit {
-            nextWeights = nextWeights &>> 1
-            shareWeights = shareWeights &>> 1
-        }
-        let next = SIMD8<Float>(nextWeights) / Float(nextWeights.wrappedSum())
-        nextPrior = next * (1 - priorFloor) + priorFloor / 8
-        let share = SIMD4<Float>(shareWeights) / Float(shareWeights.wrappedSum())
-        sharePrior = share * (1 - priorFloor) + priorFloor / 4
+        if scored == 0 { return }
+        let one = Double(Self.weightOne)
+        nextSums.add((0..<16).map { Double(nextFresh[$0]) / one }, events: scored)
+        shareSums.add((0..<8).map { Double(shareFresh[$0]) / one }, events: scored)
+        nextFresh = .zero
+        shareFresh = .zero
+        scored = 0
+        setPriors()
+    }
+
+    private mutating func setPriors() {
+        var next = SIMD16<Float>()
+        for i in 0..<16 { next[i] = Float(nextSums.values[i]) }
+        nextPrior = next * ((1 - priorFloor) / next.sum()) + nextActive * (priorFloor / nextActive.sum())
+        var share = SIMD8<Float>()
+        for i in 0..<8 { share[i] = Float(shareSums.values[i]) }
+        sharePrior = share * ((1 - priorFloor) / share.sum()) + shareActive * (priorFloor / shareActive.sum())
     }
 }
 
 /// As bytes.
 extension Population {
-    /// Writes what was counted, and what of it is visible.
+    /// Writes all but the contexts.
     func encode(into state: inout StateWriter) {
-        for value in frequency { state.write(value) }
-        for value in counts { state.write(value) }
-        state.write(isChanged)
+        for k in 0..<partitions {
+            state.write(frequency[k])
+            state.write(recent[k])
+            state.write(counts[k])
+            state.write(fresh[k])
+            state.write(recentCounts.values[k])
+        }
+        stays.encode(into: &state)
+        for i in 0..<16 {
+            state.write(nextSums.values[i])
+            state.write(nextFresh[i])
+        }
+        for i in 0..<8 {
+            state.write(shareSums.values[i])
+            state.write(shareFresh[i])
+        }
+        state.write(scored)
         state.write(bits: nextPrior)
         state.write(bits: sharePrior)
-        for i in 0..<8 { state.write(nextWeights[i]) }
-        for i in 0..<4 { state.write(shareWeights[i]) }
-        Self.encode(transitions, into: &state)
-        Self.encode(liveTransitions, into: &state)
     }
 
-    /// Reads what `encode` wrote; what is configured is as in `other`.
-    init(
-        _ reader: inout StateReader, partitions: Int, like other: borrowing Population
-    ) throws(StateFailure) {
-        self = copy other
-        for i in 0..<partitions {
-            frequency[i] = try reader.read()
-            if !(0...1).contains(frequency[i]) { throw .outOfRange("a frequency") }
+    /// Takes over what `encode` wrote.
+    mutating func restore(_ reader: inout StateReader) throws(StateFailure) {
+        var recents = recentCounts.values
+        for k in 0..<partitions {
+            frequency[k] = try reader.read()
+            recent[k] = try reader.read()
+            if !(0...1).contains(frequency[k]) || !(0...1).contains(recent[k]) {
+                throw .outOfRange("a frequency")
+            }
+            counts[k] = try reader.read(in: 0...Self.totalLimit, "accesses")
+            fresh[k] = try reader.read(in: 0...Self.totalLimit, "accesses")
+            recents[k] = try Self.sum(&reader)
         }
-        var left = Self.totalLimit
-        for i in 0..<partitions {
-            counts[i] = try reader.read(in: 0...left, "accesses")
-            left -= counts[i]
+        recentCounts.restore(recents)
+        try stays.restore(&reader)
+        var next = nextSums.values
+        for i in 0..<16 {
+            next[i] = try Self.sum(&reader)
+            nextFresh[i] = try reader.read(in: 0...Self.totalLimit, "weights")
         }
-        isChanged = try reader.read()
-        nextPrior = try reader.read(bits: SIMD8<Float>.self)
-        sharePrior = try reader.read(bits: SIMD4<Float>.self)
+        var share = shareSums.values
+        for i in 0..<8 {
+            share[i] = try Self.sum(&reader)
+            shareFresh[i] = try reader.read(in: 0...Self.totalLimit, "weights")
+        }
+        if next.reduce(0, +) <= 0 || share.reduce(0, +) <= 0 { throw .outOfRange("weights") }
+        nextSums.restore(next)
+        shareSums.restore(share)
+        scored = try reader.read(in: 0...Self.totalLimit, "accesses")
+        nextPrior = try reader.read(bits: SIMD16<Float>.self)
+        sharePrior = try reader.read(bits: SIMD8<Float>.self)
         guard nextPrior.min() >= 0, abs(nextPrior.sum() - 1) < 0.01, sharePrior.min() >= 0,
             abs(sharePrior.sum() - 1) < 0.01
         else { throw .outOfRange("weights") }
-        for i in 0..<8 { nextWeights[i] = try reader.read(in: 0...Self.totalLimit, "weights") }
-        for i in 0..<4 { shareWeights[i] = try reader.read(in: 0...Self.totalLimit, "weights") }
-        if nextWeights.wrappedSum() == 0 || shareWeights.wrappedSum() == 0 { throw .outOfRange("weights") }
-        try Self.decode(&reader, into: &transitions)
-        try Self.decode(&reader, into: &liveTransitions)
-        for row in 0..<partitions {
-            let range = row * partitions..<(row + 1) * partitions
-            rowSums[row] = Float(transitions[range].reduce(Int64(0)) { $0 + Int64($1) })
-            changedRows[row] = transitions[range] != liveTransitions[range]
-        }
+    }
+
+    private static func sum(_ reader: inout StateReader) throws(StateFailure) -> Double {
+        let value: Double = try reader.read()
+        if !(value >= 0 && value < 1e15) { throw .outOfRange("a sum") }
+        return value
     }
 
     /// No sum can have come so far, and those that have can go on being added to.
-    private static let totalLimit: Int64 = 1 << 56
-    /// A transition is halved, with its row, long before this; from here on it can be added to for a window.
-    private static let transitionLimit = 3 << 29
-
-    /// The counts that are not 0, each with its distance from the one before.
-    private static func encode(_ counts: [Int32], into state: inout StateWriter) {
-        state.write(UInt32(counts.count { $0 != 0 }))
-        var next = 0
-        for i in counts.indices where counts[i] != 0 {
-            state.write(UInt32(i - next))
-            state.write(UInt32(bitPattern: counts[i]))
-            next = i + 1
-        }
-    }
-
-    private static func decode(_ reader: inout StateReader, into counts: inout [Int32]) throws(StateFailure) {
-        for i in counts.indices { counts[i] = 0 }
-        let count = try reader.count(limit: counts.count, "transitions")
-        var next = 0
-        for _ in 0..<count {
-            let at = next + (try reader.count(limit: counts.count, "transitions"))
-            if at >= counts.count { throw .outOfRange("a transition") }
-            counts[at] = Int32(try reader.count(limit: transitionLimit, "transitions"))
-            next = at + 1
-        }
-    }
+    private static let totalLimit: Int64 = 1 << 52
 }

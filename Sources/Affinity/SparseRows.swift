@@ -35,17 +35,16 @@ struct SparseRows {
         return first..<end
     }
 
-    /// The sum of the weights in a range of the pool, and the weight of `column` among them.
+    /// Puts the weights of `row` in their columns of `dense`, and gives their sum.
     @inline(__always)
-    func weights(_ range: Range<Int>, column: Int) -> (sum: Float, at: Float) {
+    func spread(_ row: UInt16, of block: Block, to dense: UnsafeMutablePointer<Float>) -> Float {
         var sum: Float = 0
-        var at: Float = 0
-        for i in range {
+        for i in self.row(row, of: block) {
             let pair = pool.elements[i]
             sum += pair.weight
-            if pair.column == column { at = pair.weight }
+            dense[pair.column] = pair.weight
         }
-        return (sum, at)
+        return sum
     }
 
     /// Fades the row's weights and adds 1 to that of `column`.

@@ -186,11 +186,14 @@ public struct UpdaterProcessor: Processor {
         _ value: RawSpan, _ cause: Cause, _ outputs: inout Outputs
     ) {
         guard let customer = record.key else { return }
-        let idHash = decoder.withText(of: interaction, in: value) { text in
-            ByteHash.hash(text.extracting(interaction.id))
+        let access = decoder.withText(of: interaction, in: value) { text in
+            Access(
+                time: interaction.time, partition: partition, bytes: interaction.bytes,
+                idHash: ByteHash.hash(text.extracting(interaction.id)),
+                region: Access.symbol(text.extracting(interaction.region)),
+                domain: interaction.domain.map { Access.symbol(text.extracting($0)) } ?? 0,
+                kind: Access.symbol(text.extracting(interaction.kind)))
         }
-        let access = Access(
-            time: interaction.time, partition: partition, bytes: interaction.bytes, idHash: idHash)
         reach(interaction.time, cause, &outputs)
         if engine.observe(customer: customer, access: access, into: &change) == .changed {
             emit(customer, cause, &outputs)
@@ -281,7 +284,7 @@ public struct UpdaterProcessor: Processor {
     }
 
     /// The name the vectors' model goes by.
-    private static let model: StaticString = "mixture-1"
+    private static let model: StaticString = "mixture-2"
 }
 
 /// Where a record of `interactions` comes from: here, or from where it was copied.

@@ -115,7 +115,10 @@ func randomVisits(_ count: Int, partitions: Int, seed: UInt64, customers: Int = 
         let isLate = Int.random(in: 0..<20, using: &chance) == 0
         let access = Access(
             time: isLate ? time - 9_000_000 : time, partition: PartitionIndex(partition),
-            bytes: Int64.random(in: 0...5_000, using: &chance), idHash: UInt64(id))
+            bytes: Int64.random(in: 0...5_000, using: &chance), idHash: UInt64(id),
+            region: UInt32.random(in: 1...3, using: &chance),
+            domain: UInt32.random(in: 0...2, using: &chance),
+            kind: UInt32.random(in: 1...4, using: &chance))
         visits.append(Visit(customer: "customer \(who)", access: access))
         if Int.random(in: 0..<30, using: &chance) == 0, let last = visits.last { visits.append(last) }
     }

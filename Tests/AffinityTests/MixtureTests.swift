@@ -25,6 +25,7 @@ func halving(_ halfLife: Double) -> Double { exp2(-1 / halfLife) }
         configuration.windowMillis = 31 * day
         configuration.hoursMax = 4_096
         configuration.transitionsMax = 4_096
+        configuration.contextsMax = 4_096
         return configuration
     }
 
@@ -39,8 +40,7 @@ func halving(_ halfLife: Double) -> Double { exp2(-1 / halfLife) }
                 #expect(abs(prediction.share.reduce(0, +) - 1) < 1e-4)
             }
             bench.apply(visit)
-            let hours = Int(visit.access.time / hour) % 168
-            reference.learn(Int(visit.access.partition), hour: hours)
+            reference.learn(Int(visit.access.partition), at: visit.access.time)
         }
     }
 
@@ -49,7 +49,7 @@ func halving(_ halfLife: Double) -> Double { exp2(-1 / halfLife) }
         let bench = Bench(oneWindow(), partitions: 6)
         var reference = Reference(partitions: 6)
         var loss = 0.0
-        var losses = [Double](repeating: 0, count: 8)
+        var losses = [Double](repeating: 0, count: 13)
         let visits = switching(100, seed: seed)
         for visit in visits {
             let partition = Int(visit.access.partition)
@@ -58,25 +58,27 @@ func halving(_ halfLife: Double) -> Double { exp2(-1 / halfLife) }
                 for (i, expert) in reference.experts().enumerated() { losses[i] -= log(expert[partition]) }
             }
             bench.apply(visit)
-            reference.learn(partition, hour: Int(visit.access.time / hour) % 168)
+            reference.learn(partition, at: visit.access.time)
         }
         let steps = Double(visits.count - 1)
-        for expert in losses { #expect(loss <= expert + log(8) - (steps - 1) * log(1 - 0.02) + 1e-3) }
+        for expert in losses { #expect(loss <= expert + log(13) - (steps - 1) * log(1 - 0.02) + 1e-3) }
         #expect(loss < losses.reduce(0, max) / 2)
     }
 
     @Test(arguments: [24, 25] as [UInt64])
     func fixedShareFollowsTheBestSequenceOfExperts(seed: UInt64) {
         var chance = Chance(seed: seed)
-        let prior = SIMD8<Float>(0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05)
+        var prior = SIMD16<Float>(repeating: 0.05)
+        prior[0] = 0.3
+        prior[15] = 0
         var weights = prior
         var loss = 0.0
         var best = 0.0
         let steps = 900
         for step in 0..<steps {
             let expert = step / 300 * 3 + 1  // 1, 4, 7: two changes
-            var p = SIMD8<Float>()
-            for i in 0..<8 { p[i] = Float.random(in: 0.01...0.3, using: &chance) }
+            var p = SIMD16<Float>()
+            for i in 0..<16 { p[i] = Float.random(in: 0.01...0.3, using: &chance) }
             p[expert] = Float.random(in: 0.5...1, using: &chance)
             loss -= Double(log((weights * p).sum()))
             best -= Double(log(p[expert]))
@@ -90,12 +92,12 @@ func halving(_ halfLife: Double) -> Double { exp2(-1 / halfLife) }
     }
 
     @Test func slowWeightsMoveLessThanFastOnes() {
-        let even = SIMD4<Float>(repeating: 0.25)
-        let p = SIMD4<Float>(0.9, 0.1, 0.1, 0.1)
+        let even = SIMD8<Float>(repeating: 0.125)
+        let p = SIMD8<Float>(0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
         let fast = FixedShare.slow(even, p, halvings: 0, share: 0.005, prior: even)
         let slow = FixedShare.slow(even, p, halvings: 2, share: 0.005, prior: even)
         #expect(fast[0] > slow[0])
-        #expect(slow[0] > 0.25)
+        #expect(slow[0] > 0.125)
     }
 
     @Test func newCustomersStartFromTheWeightsThatServeTheOthers() throws {

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Testing
 
 @testable import Affinity
@@ -53,8 +54,13 @@ import Testing
         rows.add(2, 3, to: &block)
         rows.add(1, 4, to: &block)
         rows.add(1, 4, to: &block)
-        #expect(rows.weights(rows.row(1, of: block), column: 4) == (1.75, 1.5))
-        #expect(rows.weights(rows.row(2, of: block), column: 3) == (1, 1))
+        var dense = [Float](repeating: 0, count: 8)
+        dense.withUnsafeMutableBufferPointer { buffer in
+            #expect(rows.spread(1, of: block, to: buffer.baseAddress!) == 1.75)
+            #expect(buffer[3] == 0.25 && buffer[4] == 1.5)
+            #expect(rows.spread(2, of: block, to: buffer.baseAddress!) == 1)
+            #expect(buffer[3] == 1)
+        }
     }
 
     @Test(arguments: [30, 31] as [UInt64])
@@ -78,16 +84,25 @@ import Testing
 
     @Test(arguments: [1, 5, 20, 50, 777])
     func aFadingCountHalvesInItsHalfLife(halfLife: Int) {
-        let factor = Double(Fading.factor(halfLife: halfLife))
+        let factor = Double(Decay.factor(halfLife: halfLife))
         let left = (0..<halfLife).reduce(1.0) { value, _ in value * factor }
         #expect(abs(left - 0.5) < 1e-4)
     }
 
-    @Test func hoursOfTheWeekRepeatEachWeek() {
-        #expect(EventClock.hourOfWeek(0) == 0)
-        #expect(EventClock.hourOfWeek(167 * hour + hour - 1) == 167)
-        #expect(EventClock.hourOfWeek(168 * hour) == 0)
-        #expect(EventClock.hourOfWeek(-1) == 167)
+    @Test(arguments: [0, 0.001, 0.5, 1, 2.75, 60, 119.5])
+    func countsThatFadeByTimeHalveAsOften(times: Double) {
+        #expect(abs(Double(Decay.halved(times: times)) / exp2(-times) - 1) < 1e-6)
+    }
+
+    @Test func partsOfTheWeekRepeatEachWeekAndTellWeekendsApart() {
+        // 1970 began on a Thursday.
+        #expect(EventClock.weekPart(0) == 0)
+        #expect(EventClock.weekPart(day - 1) == 5)
+        #expect(EventClock.weekPart(2 * day) == 6)
+        #expect(EventClock.weekPart(4 * day - 1) == 11)
+        #expect(EventClock.weekPart(4 * day) == 0)
+        #expect(EventClock.weekPart(9 * day + 5 * hour) == 7)
+        #expect(EventClock.weekPart(-1) == 5)
         #expect(EventClock.windowStart(-1, hour) == -hour)
     }
 }

@@ -1,0 +1,25 @@
+/// Sums that fade with each event, brought up to date a window at a time.
+///
+/// The order of events within a window does not matter: what came in it counts as if it had been spread evenly.
+struct FadingSums {
+    private(set) var values: [Double]
+    private let halfLife: Int
+
+    init(_ values: [Double], halfLife: Int) {
+        self.values = values
+        self.halfLife = halfLife
+    }
+
+    /// Adds what `events` events of one window brought, together.
+    mutating func add(_ amounts: [Double], events: Int64) {
+        if events == 0 { return }
+        let left = Double(Decay.halved(times: Double(events) / Double(halfLife)))
+        let factor = Double(Decay.factor(halfLife: halfLife))
+        // The mean of factor to the power of 0 ..< events.
+        let kept = min(1, (1 - left) / (Double(events) * (1 - factor)))
+        for i in values.indices { values[i] = values[i] * left + amounts[i] * kept }
+    }
+
+    /// Takes over what was saved.
+    mutating func restore(_ values: [Double]) { self.values = values }
+}

@@ -1,0 +1,71 @@
+/// The forecast of each customer's next access, as it was made, until the access comes and it can be scored.
+///
+/// Probabilities are kept as 16-bit codes of their logarithms, to 1/4096 of a nat; what is under e^-16 counts as
+/// that.
+struct Forecasts {
+    private var codes: [UInt16] = []
+    private let partitions: Int
+    private let rows: Int
+
+    /// What a customer's rows hold.
+    enum Row: Int {
+        /// The pool's.
+        case pool
+        /// The network's.
+        case network
+        /// The network's of the share.
+        case networkShare
+    }
+
+    private static let one: Float = 4_096
+
+    /// Without a network there is only the pool's row.
+    init(partitions: Int, hasNetwork: Bool) {
+        self.partitions = partitions
+        rows = hasNetwork ? 3 : 1
+    }
+
+    /// Bytes held, used or not.
+    var bytes: Int { codes.capacity * 2 }
+
+    /// Makes room for one more customer.
+    mutating func append() {
+        codes.append(contentsOf: repeatElement(0, count: rows * partitions))
+    }
+
+    /// The logarithm of a probability.
+    @inline(__always)
+    func log(_ place: Int, _ row: Row, _ partition: Int) -> Float {
+        Float(codes[(place * rows + row.rawValue) * partitions + partition]) / -Self.one
+    }
+
+    /// Keeps a row of logarithms.
+    @inline(__always)
+    mutating func keep(_ place: Int, _ row: Row, _ logs: UnsafePointer<Float>) {
+        let first = (place * rows + row.rawValue) * partitions
+        let count = partitions
+        var target = codes.mutableSpan
+        for k in 0..<count {
+            target[first + k] = UInt16(min(65_535, max(0, logs[k] * -Self.one + 0.5)))
+        }
+    }
+
+    /// The codes of all rows of a customer.
+    @_lifetime(borrow self)
+    func codes(_ place: Int) -> Span<UInt16> {
+        codes.span.extracting(place * rows * partitions..<(place + 1) * rows * partitions)
+    }
+
+    /// How many codes a customer has.
+    var width: Int { rows * partitions }
+
+    /// Takes over what was saved.
+    mutating func restore(_ place: Int, _ saved: [UInt16]) {
+        for i in 0..<width { codes[place * width + i] = saved[i] }
+    }
+
+    /// Forgets a customer's forecast.
+    mutating func clear(_ place: Int) {
+        for i in place * width..<(place + 1) * width { codes[i] = 0 }
+    }
+}
