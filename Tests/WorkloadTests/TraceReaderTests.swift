@@ -43,6 +43,8 @@ extension TraceRecord {
         #expect(records.map(\.key) == [Array("ann".utf8), Array("bob".utf8)])
         #expect(records.map(\.time) == [1_000, 1_767_567_600_250])
         #expect(records.map(\.domain) == ["sales", nil])
+        #expect(records.map(\.kind) == ["browse", "access"])
+        #expect(records.map(\.product) == ["compute", nil])
         #expect(records.map(\.line) == [2, 3])
     }
 
