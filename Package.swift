@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "Contracts",
+                "foreshadow", "Kafka", "Contracts", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

@@ -1,7 +1,7 @@
 /// Sums over scored events per scope, from which all metrics but the calibration error follow.
 struct MetricSums: Sendable {
     /// Per scope: how many events, hits, log loss, Brier score.
-    private var sums = [SIMD4<Double>](repeating: .zero, count: Scope.allCases.count)
+    private var sums = InlineArray<5, SIMD4<Double>>(repeating: .zero)
 
     /// Adds an event to the scopes it is in.
     mutating func add(_ event: ScoredEvent, _ score: Score) {

@@ -24,7 +24,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, WatchCommand.self, ProbeCommand.self, BrokerCommand.self,
+            ReplayCommand.self, EvaluateCommand.self, WatchCommand.self, ProbeCommand.self,
+            BrokerCommand.self,
             BenchCommand.self,
         ])
 
