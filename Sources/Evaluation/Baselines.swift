@@ -19,9 +19,11 @@ import Glibc
 /// coarser distribution by MacKay and Bauman Peto, "A Hierarchical Dirichlet Language Model" (1995).
 public struct Baselines: Predictor {
     /// The names of the rules, the mixture last.
-    public let names = [
+    public static let names = [
         "home", "global", "last", "userfreq", "decay5", "decay20", "decay50", "markov", "mix",
     ]
+    /// The same.
+    public var names: [String] { Self.names }
 
     private static let globalBackoff = 2.0
     private static let rowBackoff = 3.0
@@ -51,7 +53,7 @@ public struct Baselines: Predictor {
     public init(customers: Int, classes: Int) {
         precondition(customers > 0 && classes > 1, "there is nothing to predict")
         self.classes = classes
-        experts = names.count - 1
+        experts = Self.names.count - 1
         home = Array(repeating: -1, count: customers)
         last = home
         global = Array(repeating: 1, count: classes)
@@ -59,7 +61,7 @@ public struct Baselines: Predictor {
         transitions = Array(repeating: 0, count: classes * classes)
         counts = Self.factors.map { _ in Array(repeating: 0, count: customers * classes) }
         weights = Array(repeating: 1 / Double(experts), count: customers * experts)
-        current = Array(repeating: 0, count: names.count * classes)
+        current = Array(repeating: 0, count: Self.names.count * classes)
         row = Array(repeating: 0, count: classes)
     }
 

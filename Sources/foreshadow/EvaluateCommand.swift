@@ -16,6 +16,7 @@ struct EvaluateCommand: AsyncParsableCommand {
               foreshadow evaluate --input trace.csv.gz
               foreshadow evaluate --input trace.csv.gz --target pair --max-pairs 50
               foreshadow evaluate --input trace.csv.gz --min-gap-hours 8     only what comes after a pause
+              foreshadow evaluate --input trace.csv.gz --plots plots         two drawings for a browser
               foreshadow evaluate --input trace.csv.gz --json | jq .models.foreshadow.logLoss
 
             A trace of your own: customer,ts,region,domain,kind in the first line, ts in epoch milliseconds \
@@ -42,6 +43,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Score only events at least this long after the customer's previous one.")
     var minGapHours = 0.0
     @Flag(help: "One JSON object instead of tables.") var json = false
+    @Option(
+        help: ArgumentHelp("Draw reliability.svg and learning-curve.svg in this folder.", valueName: "dir"))
+    var plots: String?
     @Option(help: "The most regions told apart; rarer ones are 'other'.") var maxRegions = 24
     @Option(help: "The most domains told apart.") var maxDomains = 12
     @Option(help: "The most pairs told apart.") var maxPairs = 100
@@ -65,6 +69,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             trace, scores, subject: AffinityPredictor.name, bootstrap: bootstrap,
             progress: { Output.progress("\(Output.bar($0)) intervals") })
         Output.endProgress()
+        if let plots { try EvaluationPlots(report, scores).write(to: plots) }
         Output.line(json ? try Output.json(report) : "\(report)")
         if json, resamples > 0 {
             Output.note("intervals: \(resamples) resamples of the customers, seed \(seed)")
