@@ -14,7 +14,23 @@ extension EvaluationReport: CustomStringConvertible {
                 ]),
             block("cold customers", [.accuracyCold, .logLossCold]),
         ]
-        return ([heading] + blocks + [legend]).joined(separator: "\n\n")
+        return ([heading] + blocks + (comparison.map { [line($0)] } ?? []) + [legend])
+            .joined(separator: "\n\n")
+    }
+
+    private func line(_ comparison: Comparison) -> String {
+        let parts = [Metric.logLoss, .accuracy, .brier, .ece].compactMap { metric -> String? in
+            guard let difference = comparison.differences[metric] else { return nil }
+            let text = "\(metric.heading) \(Self.signed(difference))"
+            guard let interval = comparison.intervals[metric] else { return text }
+            return "\(text) [\(Self.signed(interval.lowerBound)), \(Self.signed(interval.upperBound))]"
+        }
+        return "\(models.last?.name ?? "") minus \(comparison.rival): \(parts.joined(separator: ", "))"
+    }
+
+    private static func signed(_ value: Double) -> String {
+        let text = value.text(decimals: 4)
+        return text.hasPrefix("-") ? text : "+" + text
     }
 
     private var heading: String {
@@ -30,7 +46,7 @@ extension EvaluationReport: CustomStringConvertible {
         if bootstrap.resamples == 0 { return marks }
         return """
             \(marks)
-            ± half the width of the 95 % interval: \(bootstrap.resamples) resamples of the customers, seed \
+            ± half the width of the 95 % interval, [ ] the interval itself: \(bootstrap.resamples) resamples of the customers, seed \
             \(bootstrap.seed)
             """
     }

@@ -10,6 +10,18 @@ public struct EvaluationReport: Sendable {
         public let intervals: [Metric: ClosedRange<Double>]
     }
 
+    /// How the model that is evaluated differs from another one, draw by draw.
+    ///
+    /// Both are judged on the same customers, so the difference is known better than either figure.
+    public struct Comparison: Sendable {
+        /// The other model: the best of the rivals by log loss.
+        public let rival: String
+        /// The model's metrics minus the rival's.
+        public let differences: [Metric: Double]
+        /// 95 % intervals of the differences; empty without resamples.
+        public let intervals: [Metric: ClosedRange<Double>]
+    }
+
     /// The name of the trace.
     public let dataset: String
     /// What was predicted.
@@ -26,13 +38,15 @@ public struct EvaluationReport: Sendable {
     public let changeShare: Double
     /// The models, that which is evaluated last.
     public let models: [Model]
+    /// How the model that is evaluated differs from the best rival; nil where there is none.
+    public let comparison: Comparison?
     /// How intervals were made.
     public let bootstrap: CustomerBootstrap
 
-    /// Computes all figures. `subject` names the model that the others are compared to. Tells `progress`, if
-    /// any, what part of the resamples is done.
+    /// Computes all figures. `subject` names the model that is evaluated, `rivals` those of which the best is
+    /// compared with it. Tells `progress`, if any, what part of the resamples is done.
     public init(
-        _ trace: EvaluationTrace, _ scores: PrequentialScores, subject: String,
+        _ trace: EvaluationTrace, _ scores: PrequentialScores, subject: String, rivals: [String] = [],
         bootstrap: CustomerBootstrap = CustomerBootstrap(), progress: ((Double) -> Void)? = nil
     ) {
         let ordered =
@@ -40,24 +54,21 @@ public struct EvaluationReport: Sendable {
         let count = trace.customers.count
         let metrics = ordered.map { ModelMetrics(scores.events, $0.scores, customerCount: count) }
         let candidates = Set(scores.events.map(\.customer)).sorted()
-        var draws = [[[Double]]](
-            repeating: Array(repeating: [], count: Metric.allCases.count), count: ordered.count)
+        var draws: [[[Double?]]] = Array(repeating: [], count: ordered.count)
         for resample in 0..<bootstrap.resamples {
             let weights = bootstrap.weights(resample: resample, candidates: candidates, customerCount: count)
             for (model, metrics) in metrics.enumerated() {
-                for (metric, value) in metrics.values(weights: weights).enumerated() {
-                    if let value { draws[model][metric].append(value) }
-                }
+                draws[model].append(metrics.values(weights: weights))
             }
             progress?(Double(resample + 1) / Double(bootstrap.resamples))
         }
         let once = [Int32](repeating: 1, count: count)
         models = ordered.indices.map { model in
             Model(
-                name: ordered[model].name,
-                values: Self.named(metrics[model].values(weights: once)),
-                intervals: Self.named(draws[model].map(CustomerBootstrap.interval)))
+                name: ordered[model].name, values: Self.named(metrics[model].values(weights: once)),
+                intervals: Self.intervals(draws[model]))
         }
+        comparison = Self.compare(models, draws, subject: subject, rivals: rivals)
         dataset = trace.dataset
         target = trace.target
         classes = trace.classes.count
@@ -68,10 +79,29 @@ public struct EvaluationReport: Sendable {
         self.bootstrap = bootstrap
     }
 
-    /// The name of the best of `names` by log loss; nil where none of them is a model.
-    public func best(of names: [String]) -> String? {
-        models.filter { names.contains($0.name) }
-            .min { ($0.values[.logLoss] ?? .infinity) < ($1.values[.logLoss] ?? .infinity) }?.name
+    /// `draws` holds, per model and resample, the metrics in their order.
+    private static func compare(
+        _ models: [Model], _ draws: [[[Double?]]], subject: String, rivals: [String]
+    ) -> Comparison? {
+        let best = models.indices.filter { rivals.contains(models[$0].name) && models[$0].name != subject }
+            .min { (models[$0].values[.logLoss] ?? .infinity) < (models[$1].values[.logLoss] ?? .infinity) }
+        guard let best, let mine = models.indices.last, models[mine].name == subject else { return nil }
+        func difference(_ pair: (Double?, Double?)) -> Double? {
+            if let a = pair.0, let b = pair.1 { a - b } else { nil }
+        }
+        return Comparison(
+            rival: models[best].name,
+            differences: named(
+                Metric.allCases.map { difference((models[mine].values[$0], models[best].values[$0])) }),
+            intervals: intervals(zip(draws[mine], draws[best]).map { zip($0, $1).map(difference) }))
+    }
+
+    /// The interval of each metric over the draws that have a value of it.
+    private static func intervals(_ draws: [[Double?]]) -> [Metric: ClosedRange<Double>] {
+        named(
+            Metric.allCases.indices.map { metric in
+                CustomerBootstrap.interval(draws.compactMap { $0[metric] })
+            })
     }
 
     private static func named<Value>(_ values: [Value?]) -> [Metric: Value] {

@@ -13,11 +13,11 @@ struct EvaluateCommand: AsyncParsableCommand {
             customer, ts and region (JSON Lines: customer, time and region); rows whose kind ends in + are \
             left out.
 
-              foreshadow evaluate --input trace.csv.gz
-              foreshadow evaluate --input trace.csv.gz --target pair --max-pairs 50
-              foreshadow evaluate --input trace.csv.gz --min-gap-hours 8     only what comes after a pause
-              foreshadow evaluate --input trace.csv.gz --plots plots         two drawings for a browser
-              foreshadow evaluate --input trace.csv.gz --json | jq .models.foreshadow.logLoss
+              foreshadow evaluate --input F.csv.gz
+              foreshadow evaluate --input F.csv.gz --target pair --max-pairs 50
+              foreshadow evaluate --input F.csv.gz --min-gap-hours 8
+              foreshadow evaluate --input F.csv.gz --plots plots
+              foreshadow evaluate --input F.csv.gz --json | jq .models.foreshadow
 
             A trace of your own: customer,ts,region,domain,kind in the first line, ts in epoch milliseconds \
             or RFC 3339, sorted by it. docs/evaluation.md says what the figures mean.
@@ -38,7 +38,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "The trace: CSV or JSON Lines, gzip or not, sorted by time; - for standard input.")
     var input: String
     @Option(help: "What of the customer's next event to predict.") var target = Target.region
-    @Flag(help: "Tell predictors the time of the event to predict, as a look-up service knows it.")
+    @Flag(
+        help:
+            "Tell predictors the time of the event to predict, as a look-up service knows it; the rules make no use of it."
+    )
     var knownTime = false
     @Option(help: "Score only events at least this long after the customer's previous one.")
     var minGapHours = 0.0
@@ -66,7 +69,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let trace = try read()
         let scores = try score(trace)
         let report = EvaluationReport(
-            trace, scores, subject: AffinityPredictor.name, bootstrap: bootstrap,
+            trace, scores, subject: AffinityPredictor.name, rivals: Baselines.names, bootstrap: bootstrap,
             progress: { Output.progress("\(Output.bar($0)) intervals") })
         Output.endProgress()
         if let plots { try EvaluationPlots(report, scores).write(to: plots) }

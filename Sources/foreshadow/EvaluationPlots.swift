@@ -8,7 +8,7 @@ struct EvaluationPlots {
     /// Draws what was found.
     init(_ report: EvaluationReport, _ scores: PrequentialScores) {
         let subject = AffinityPredictor.name
-        let rival = report.best(of: Baselines.names)
+        let rival = report.comparison?.rival
         let what = "\(report.dataset), next \(report.target.rawValue)"
         var drawings = [
             (
