@@ -66,6 +66,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let plots { try EvaluationPlots.prepare(plots) }
         let trace = try read()
         let scores = try score(trace)
         let report = EvaluationReport(

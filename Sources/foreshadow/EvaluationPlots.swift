@@ -27,15 +27,19 @@ struct EvaluationPlots {
         self.drawings = drawings
     }
 
-    /// Writes the files into `folder`, which is made if it is not there.
-    func write(to folder: String) throws {
+    /// Makes the folder if it is not there. To be asked first: it would be a pity to notice at the end.
+    static func prepare(_ folder: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch { throw CommandFailure.input("cannot make '\(folder)': \(error.localizedDescription)") }
+    }
+
+    /// Writes the files into `folder`.
+    func write(to folder: String) throws {
+        do {
             for (name, text) in drawings {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: folder).appending(path: name))
             }
-        } catch {
-            throw CommandFailure.input("cannot write to '\(folder)': \(error.localizedDescription)")
-        }
+        } catch { throw CommandFailure.input("cannot write to '\(folder)': \(error.localizedDescription)") }
     }
 }

@@ -13,6 +13,7 @@ struct Foreshadow: AsyncParsableCommand {
             Try it:
               foreshadow demo                              a generated workload on an embedded Kafka
               foreshadow demo --input trace.csv.gz         the same with a trace of yours
+              foreshadow evaluate --input trace.csv.gz     how well its accesses can be predicted
 
             Run it:
               foreshadow topics apply --brokers HOST:9092  create the topics

@@ -72,9 +72,9 @@ struct Axis {
         }.filter { $0.value >= low * 0.999 && $0.value <= high * 1.001 }
     }
 
-    /// Whole numbers of more than four digits with a comma before every three.
+    /// Whole numbers of more than three digits with a comma before every three.
     private static func grouped(_ text: String) -> String {
-        if text.contains(".") || text.count < 5 { return text }
+        if text.contains(".") || text.count < 4 { return text }
         var grouped = ""
         for (place, digit) in text.enumerated() {
             if place > 0, (text.count - place).isMultiple(of: 3) { grouped += "," }
