@@ -41,6 +41,7 @@ let package = Package(
         .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
+        .target(name: "Evaluation", dependencies: ["Contracts", "Workload"], swiftSettings: settings),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
         .target(
@@ -61,7 +62,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Workload",
+                "Workload", "Evaluation",
                 "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -74,6 +75,9 @@ let package = Package(
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Workload", "Contracts"],
+            swiftSettings: settings),
         .testTarget(
             name: "KafkaTests",
             dependencies: [
@@ -107,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "Contracts",
+                "foreshadow", "Kafka", "Contracts", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

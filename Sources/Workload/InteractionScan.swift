@@ -10,6 +10,8 @@ struct InteractionScan {
         var time: EventTime?
         var region: String?
         var domain: String?
+        var kind: String?
+        var product: String?
     }
 
     private let bytes: [UInt8]
@@ -44,6 +46,10 @@ struct InteractionScan {
             fields.region = String(decoding: text, as: UTF8.self)
         } else if name.elementsEqual("domain".utf8) {
             fields.domain = String(decoding: text, as: UTF8.self)
+        } else if name.elementsEqual("kind".utf8) {
+            fields.kind = String(decoding: text, as: UTF8.self)
+        } else if name.elementsEqual("product".utf8) {
+            fields.product = String(decoding: text, as: UTF8.self)
         } else if name.elementsEqual("time".utf8) {
             fields.time = TimeText.parse(text[...])
         }

@@ -5,14 +5,14 @@ import Glibc
 /// Sources: xoshiro256** by Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators" (2021).
 /// As its authors advise, its state is filled by SplitMix64 (Steele, Lea, Flood, "Fast Splittable
 /// Pseudorandom Number Generators", 2014).
-struct SeededRandom: Sendable {
+public struct SeededRandom: Sendable {
     private var s0: UInt64
     private var s1: UInt64
     private var s2: UInt64
     private var s3: UInt64
 
     /// The stream of that number under `seed`; streams do not depend on each other.
-    init(seed: UInt64, stream: UInt64) {
+    public init(seed: UInt64, stream: UInt64) {
         var outer = SplitMix64(state: seed)
         var inner = SplitMix64(state: stream)
         var filler = SplitMix64(state: outer.next() ^ inner.next())
@@ -25,7 +25,7 @@ struct SeededRandom: Sendable {
     }
 
     /// 64 random bits.
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         let product = s1 &* 5
         let result = (product << 7 | product >> 57) &* 9
         let shifted = s1 << 17
@@ -42,7 +42,7 @@ struct SeededRandom: Sendable {
     mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// Uniform in 0 up to, not including, `limit`.
-    mutating func below(_ limit: Int64) -> Int64 {
+    public mutating func below(_ limit: Int64) -> Int64 {
         Int64(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(limit)).high)
     }
 

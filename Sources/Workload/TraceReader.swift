@@ -83,7 +83,7 @@ public struct TraceReader: ~Copyable {
         let fields = InteractionScan.fields(of: value)
         return TraceRecord(
             key: fields.customer, value: value, time: fields.time, region: fields.region,
-            domain: fields.domain, line: input.line)
+            domain: fields.domain, kind: fields.kind, product: fields.product, line: input.line)
     }
 
     /// The file's name without folders, `.gz` and the extension.

@@ -20,19 +20,25 @@ public struct TraceRecord: Sendable, Equatable {
     public var region: String?
     /// The function it belongs to, where that is known.
     public var domain: String?
+    /// What happened, where that is known.
+    public var kind: String?
+    /// The product it is about, where that is known.
+    public var product: String?
     /// The line it starts on, counted from 1.
     public var line: Int
 
     /// Makes a record from its parts.
     public init(
         key: [UInt8], value: [UInt8], time: EventTime? = nil, region: String? = nil, domain: String? = nil,
-        line: Int
+        kind: String? = nil, product: String? = nil, line: Int
     ) {
         self.key = key
         self.value = value
         self.time = time
         self.region = region
         self.domain = domain
+        self.kind = kind
+        self.product = product
         self.line = line
     }
 
@@ -45,6 +51,8 @@ public struct TraceRecord: Sendable, Equatable {
         time = event.time
         region = event.region
         domain = event.domain
+        kind = event.kind
+        product = event.product
         self.line = line
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contracts
+import Evaluation
 import Kafka
 import Streams
 import Workload
@@ -39,6 +40,7 @@ extension CommandFailure {
         case let failure as SnapshotFailure: self = .input("\(failure)")
         case let failure as PartitionMap.Failure: self = .input("\(failure)")
         case let failure as TraceFailure: self = .input("\(failure)")
+        case let failure as EvaluationFailure: self = .input("\(failure)")
         default: return nil
         }
     }

@@ -13,6 +13,7 @@ struct Foreshadow: AsyncParsableCommand {
             Try it:
               foreshadow demo                              a generated workload on an embedded Kafka
               foreshadow demo --input trace.csv.gz         the same with a trace of yours
+              foreshadow evaluate --input trace.csv.gz     how well its accesses can be predicted
 
             Run it:
               foreshadow topics apply --brokers HOST:9092  create the topics
@@ -24,7 +25,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, WatchCommand.self, ProbeCommand.self, BrokerCommand.self,
+            ReplayCommand.self, EvaluateCommand.self, WatchCommand.self, ProbeCommand.self,
+            BrokerCommand.self,
             BenchCommand.self,
         ])
 

@@ -13,6 +13,7 @@ import Testing
         "Affinity": ["Contracts"],
         "Trends": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
+        "Evaluation": ["Contracts", "Workload"],
         "Streams": ["Kafka"],
         "SimulatedKafka": ["Kafka"],
         "EmbeddedKafka": ["SimulatedKafka", "Kafka", "CZlib", "CSnappy", "CLZ4", "CZstd"],
@@ -21,6 +22,7 @@ import Testing
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
+            "Evaluation",
         ],
     ]
 

@@ -43,6 +43,8 @@ extension TraceRecord {
         #expect(records.map(\.key) == [Array("ann".utf8), Array("bob".utf8)])
         #expect(records.map(\.time) == [1_000, 1_767_567_600_250])
         #expect(records.map(\.domain) == ["sales", nil])
+        #expect(records.map(\.kind) == ["browse", "access"])
+        #expect(records.map(\.product) == ["compute", nil])
         #expect(records.map(\.line) == [2, 3])
     }
 
@@ -91,6 +93,7 @@ extension TraceRecord {
     @Test func linesOfJSONPassUntouched() throws {
         let lines = [
             #"{"id":"1","customer":"ann","time":7,"region":"r","domain":"d","x":{"customer":["}"]}}"#,
+            #"{"customer":"ann","time":8,"region":"r","kind":"k","product":"p"}"#,
             #" { "time" : "1970-01-01T00:00:01Z" , "customer" : "\u00e9\"\ud83d\ude00" , "region":"x"}"#,
             #"{"customer":"ann","time":7.5,"region":3}"#,
             "not JSON at all",
@@ -99,10 +102,13 @@ extension TraceRecord {
         let path = try folder.gzip("lines.jsonl.gz", lines.joined(separator: "\r\n") + "\n\n")
         let records = try read(path)
         #expect(records.map(\.text) == lines)
-        #expect(records.map { String(decoding: $0.key, as: UTF8.self) } == ["ann", "é\"😀", "ann", "", ""])
-        #expect(records.map(\.time) == [7, 1_000, nil, nil, nil])
-        #expect(records.map(\.region) == ["r", "x", nil, nil, nil])
+        #expect(
+            records.map { String(decoding: $0.key, as: UTF8.self) } == ["ann", "ann", "é\"😀", "ann", "", ""])
+        #expect(records.map(\.time) == [7, 8, 1_000, nil, nil, nil])
+        #expect(records.map(\.region) == ["r", "r", "x", nil, nil, nil])
         #expect(records[0].domain == "d")
+        #expect(records.map(\.kind) == [nil, "k", nil, nil, nil, nil])
+        #expect(records.map(\.product) == [nil, "p", nil, nil, nil, nil])
     }
 
     @Test func emptyFileHoldsNothing() throws {
