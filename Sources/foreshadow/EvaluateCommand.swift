@@ -1,3 +1,4 @@
+import Affinity
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -100,8 +101,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         prequential.minGapMillis = Int64(minGapHours * 3_600_000)
         prequential.isTimeKnown = knownTime
         let progress = Output.isTerminal ? ReplayProgress("events", total: Int64(trace.events.count)) : nil
+        var configuration = AffinityConfiguration()
+        configuration.isTimeKnown = knownTime
         let scores = try prequential.run(
-            trace, [Baselines(trace), AffinityPredictor(trace)],
+            trace, [Baselines(trace), AffinityPredictor(trace, configuration: configuration)],
             progress: { progress?.reach(Int64($0), note: "scoring") })
         Output.endProgress()
         return scores
