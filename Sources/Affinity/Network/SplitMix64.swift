@@ -6,7 +6,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     package init(seed: UInt64) { state = seed }
 
     /// A generator for one of many purposes of one seed: those of different purposes have nothing in common.
-    package init(seed: UInt64, purposes: UInt64...) {
+    package init(seed: UInt64, _ purposes: [UInt64]) {
         state = seed
         for purpose in purposes {
             state = next() ^ purpose
