@@ -39,6 +39,7 @@ let package = Package(
         .target(name: "Kafka", dependencies: ["CRdkafka", logging, metrics], swiftSettings: settings),
         .target(name: "Contracts", swiftSettings: settings),
         .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: kernels),
+        .target(name: "Training", dependencies: ["Affinity", "Contracts"], swiftSettings: kernels),
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(name: "Evaluation", dependencies: ["Contracts", "Workload"], swiftSettings: settings),
@@ -73,6 +74,9 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: settings),
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Affinity", "Contracts"],
+            swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
         .testTarget(

@@ -11,6 +11,7 @@ import Testing
         "Kafka": ["CRdkafka"],
         "Contracts": [],
         "Affinity": ["Contracts"],
+        "Training": ["Affinity", "Contracts"],
         "Trends": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
         "Evaluation": ["Contracts", "Workload"],

@@ -2,9 +2,9 @@
 /// same on every machine and run where nothing of the platform's library is at hand.
 ///
 /// Each is the reduction to a small interval and the polynomial of Cephes (Moshier 1989, "Methods and Programs
-/// for Mathematical Functions"; single precision), written without branches. The relative error is below
-/// 4e-7 where nothing else is said. No product is fused with a sum: on processors without such an instruction
-/// that would be a call, and results would differ.
+/// for Mathematical Functions"; single precision), written without branches; the relative error is below 3e-7.
+/// No product is fused with a sum: on processors without such an instruction that would be a call, and results
+/// would differ.
 public enum FloatMath {
     /// Where `exp` stops falling: the logarithm of the least normal number.
     @usableFromInline static let leastExponent: Float = -87.336_54
@@ -35,9 +35,8 @@ public enum FloatMath {
         return p * unsafeBitCast(scale, to: SIMD8<Float>.self)
     }
 
-    /// The natural logarithm of each element, of which none may be NaN or infinite; those below the least
-    /// normal number, 1.18e-38, count as that number. Near 1 it is the result's distance from the true one
-    /// that is below 1e-7 of the element's distance from 1.
+    /// The natural logarithm of each element, of which none may be infinite. What is below the least normal
+    /// number, 1.18e-38, or is NaN counts as that number.
     @inlinable @inline(__always)
     public static func log(_ x: SIMD8<Float>) -> SIMD8<Float> {
         let normal = atLeast(x, Float.leastNormalMagnitude)
