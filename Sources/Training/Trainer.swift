@@ -64,7 +64,9 @@ public struct Trainer {
             epochs.append(try run.epoch(epochs.count - searched + 1, of: wanted, nil, onProgress))
             try onCheckpoint(run.checkpoint(epochs))
         }
-        return TrainingResult(weights: run.weights, epochs: epochs, examples: run.examples)
+        return TrainingResult(
+            weights: run.weights, epochs: epochs, accesses: set.count, customers: run.customers,
+            shareDiscount: configuration.shareDiscount)
     }
 
     /// Whether the search has ended.

@@ -19,7 +19,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     /// Sequences that are trained on at once; one optimiser step sees `lanes * window` examples.
     public var lanes = 32
     /// The most times all examples are seen.
-    public var epochsMax = 24
+    public var epochsMax = 12
     /// Epochs without a better held-out loss after which the search for the best number of them ends.
     public var patience = 4
     /// Last part of the time span that is held out to find the best number of epochs; 0 trains for `epochsMax`.

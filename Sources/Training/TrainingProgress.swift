@@ -54,21 +54,6 @@ public struct TrainingCheckpoint: Sendable, Equatable {
     public var secondMoments: [Float]
 }
 
-/// A trained network, and how it came to be.
-public struct TrainingResult: Sendable {
-    /// The weights.
-    public var weights: NetworkWeights
-    /// All epochs of both parts of training.
-    public var epochs: [EpochFigures]
-    /// Examples the network was trained with in the end.
-    public var examples: Int
-
-    /// The best epoch of the search, if there was one.
-    public var best: EpochFigures? { epochs.best }
-    /// The last epoch.
-    public var last: EpochFigures? { epochs.last }
-}
-
 extension [EpochFigures] {
     /// The epoch of the search with the least held-out loss.
     var best: EpochFigures? {

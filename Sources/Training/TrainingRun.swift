@@ -29,8 +29,8 @@ final class TrainingRun {
             ?? Optimiser(weights: NetworkWeights(layout.shape, seed: configuration.seed).values)
     }
 
-    /// Examples of an epoch.
-    var examples: Int { sequences.exampleCount }
+    /// Customers with examples.
+    var customers: Int { sequences.customers.count }
 
     /// The weights as they are.
     var weights: NetworkWeights {

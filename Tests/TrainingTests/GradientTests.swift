@@ -57,7 +57,8 @@ import Testing
         let step: Float = 0.002
         for tensor in layout.tensors {
             var (wrong, whole) = (0.0, 0.0)
-            for i in tensor.offset..<tensor.offset + tensor.extent {
+            let some = Swift.max(1, tensor.extent / 16) | 1
+            for i in stride(from: tensor.offset, to: tensor.offset + tensor.extent, by: some) {
                 guard (i - tensor.offset) % tensor.stride < tensor.columns else {
                     #expect(gradient[i] == 0, "\(tensor.name): what lies between rows stays as it is")
                     continue
