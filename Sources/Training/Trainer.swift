@@ -1,6 +1,5 @@
 import Affinity
 import Contracts
-import Foundation
 
 /// Trains a network on a set, in two parts: the first holds out the last part of the time span and finds the
 /// number of epochs after which the loss there is least (early stopping); the second trains with everything for

@@ -43,8 +43,7 @@ import Testing
         let header =
             #"{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"#
             + #""b":{"dtype":"F32","shape":[3],"data_offsets":[8,20]}}"#
-        var bytes = [UInt8(header.utf8.count + 6), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
-        bytes += [UInt8](repeating: 0x20, count: 6)
+        var bytes: [UInt8] = [136, 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0x20]
         bytes += [0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x80, 0x3F, 0, 0, 0, 0x40]
         let file = try decoded(bytes)
         #expect(file.metadata == ["k": "v"])
