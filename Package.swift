@@ -63,7 +63,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Workload", "Evaluation",
+                "Workload", "Evaluation", "Training",
                 "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "Contracts", "Evaluation",
+                "foreshadow", "Kafka", "Contracts", "Evaluation", "Affinity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

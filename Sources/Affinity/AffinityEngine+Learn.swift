@@ -12,11 +12,12 @@ extension AffinityEngine {
         let places = ContextPlaces(contexts, population.contexts)
         var p: SIMD16<Float>
         if pool.isSample(access.idHash) || isTimeKnown {
-            let mean = forecast(customer, at: isTimeKnown ? time : nil)
+            let mean = forecast(place, customer, at: isTimeKnown ? time : nil)
             if isTimeKnown { keepForecast(place) }
             p = learnPool(mean, customer, k)
         } else {
             p = scores(customer, places, k)
+            if recurrence != nil { p[Expert.network.rawValue] = probability(place, .network, k) }
         }
         p *= nextActive
         customer.surprise += (-forecasts.log(place, .pool, k) - customer.surprise) * Self.surpriseWeight
@@ -42,13 +43,14 @@ extension AffinityEngine {
         var logs = SIMD16<Float>()
         for e in 0..<16 { logs[e] = scratch.values[e * stride + k] }
         pool.count((mean - logs) * inputs, pool.sets(customer))
-        let first = Scratch.Row.own.rawValue * stride
+        let first = Scratch.Row.pool.rawValue * stride
         for b in 0..<stride / 8 {
             let p = FloatMath.exp(scratch.values.eight(first + 8 * b))
             for j in 8 * b..<min(partitions, 8 * b + 8) {
                 pool.count(p[j - 8 * b] - (j == k ? 1 : 0), bias: j)
             }
         }
+        calibration.count(top, isThere: k == top.partition)
         return SIMD16(lowHalf: FloatMath.exp(logs.lowHalf), highHalf: FloatMath.exp(logs.highHalf))
     }
 
@@ -72,6 +74,11 @@ extension AffinityEngine {
         SIMD8(
             k == Int(customer.home) ? pointPeak : pointFloor, p[Expert.short.rawValue],
             p[Expert.medium.rawValue], p[Expert.long.rawValue], p[Expert.fading.rawValue],
-            p[Expert.global.rawValue], k == Int(customer.last) ? pointPeak : pointFloor, 0)
+            p[Expert.global.rawValue], k == Int(customer.last) ? pointPeak : pointFloor,
+            recurrence == nil ? 0 : probability(place, .networkShare, k))
+    }
+
+    private func probability(_ place: Int, _ row: Forecasts.Row, _ k: Int) -> Float {
+        FloatMath.exp(SIMD8(repeating: forecasts.log(place, row, k)))[0]
     }
 }

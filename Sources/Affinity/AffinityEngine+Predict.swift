@@ -14,7 +14,7 @@ extension AffinityEngine {
     /// one that knows it; nil if the customer is unknown. For evaluation: it allocates.
     public mutating func predict(customer key: RawSpan, at time: EventTime? = nil) -> Prediction? {
         guard let place = table.find(key, hash: ByteHash.hash(key)) else { return nil }
-        _ = forecast(customers[place], at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
+        _ = forecast(place, customers[place], at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
         return Prediction(next: blend.next.map(Double.init), share: blend.share.map(Double.init))
     }
 
@@ -26,7 +26,9 @@ extension AffinityEngine {
         if table.count == 0 { return 0 }
         let records = customers.capacity * MemoryLayout<Customer>.stride
         let shared = population.bytes + pool.bytes + scratch.bytes + blend.bytes + wheel.bytes + due.bytes
-        return (table.bytes + history.bytes + records + published.bytes + forecasts.bytes + shared)
+        return
+            (table.bytes + history.bytes + records + published.bytes + forecasts.bytes
+            + (recurrence?.bytes ?? 0) + shared)
             / table.count
     }
 }

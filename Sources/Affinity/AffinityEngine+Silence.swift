@@ -42,6 +42,7 @@ extension AffinityEngine {
     /// Passes the next boundary; all of them up to `time` where no alarm is set.
     private mutating func roll(toward time: EventTime) {
         pool.freeze(accesses: population.freeze())
+        calibration.freeze()
         windowIsOpen = false
         let window = configuration.windowMillis
         if wheel.count == 0 {

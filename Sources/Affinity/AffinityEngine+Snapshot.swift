@@ -77,10 +77,12 @@ extension AffinityEngine {
             customers.append(Customer())
             published.append()
             forecasts.append()
+            recurrence?.append()
         }
         customers[place] = customer
         published.keep(restored, place)
         forecasts.restore(place, restoredCodes)
+        recurrence?.restore(place, restoredState)
         if customer.wakeAt != Customer.never { wheel.insert(place, at: customer.wakeAt) }
     }
 
@@ -96,6 +98,7 @@ extension AffinityEngine {
         writer.write(lastTouched)
         population.encode(into: &writer)
         pool.encode(into: &writer)
+        calibration.encode(into: &writer)
     }
 
     /// Takes over what customers share: the last step, when all customers are there.
@@ -126,6 +129,8 @@ extension AffinityEngine {
         try population.restore(&reader)
         var pool = pool
         try pool.restore(&reader)
+        var calibration = calibration
+        try calibration.restore(&reader)
         try reader.finish()
         population.contexts.finishRestore()
         self.counters = counters
@@ -134,6 +139,7 @@ extension AffinityEngine {
         touched = table.find(last.span.bytes, hash: ByteHash.hash(last.span.bytes))
         self.population = population
         self.pool = pool
+        self.calibration = calibration
     }
 
     /// What state is measured by: an engine where one of these differs cannot take it over.
@@ -185,6 +191,7 @@ extension AffinityEngine {
         state.write(customer.publishedStage.rawValue)
         history.encode(customer, into: &state)
         state.write(bits: forecasts.codes(place))
+        if let recurrence { state.write(bits: recurrence.state(place)) }
         state.write(sparse: published.next(place))
         state.write(sparse: published.share(place))
     }
@@ -232,6 +239,10 @@ extension AffinityEngine {
         customer.publishedStage = try Stage(&reader)
         try history.decode(&reader, into: &customer, partitions: partitions)
         for i in restoredCodes.indices { restoredCodes[i] = try reader.read(bits: UInt16.self) }
+        for i in restoredState.indices {
+            restoredState[i] = try reader.read(bits: Float.self)
+            if !(-1...1).contains(restoredState[i]) { throw .outOfRange("a unit of the network") }
+        }
         try reader.read(sparse: &restored.next, upTo: probabilityOne, "probability")
         try reader.read(sparse: &restored.share, upTo: probabilityOne, "probability")
         try reader.finish()
@@ -249,6 +260,7 @@ extension AffinityEngine {
         customers[place] = Customer()
         published.clear(place)
         forecasts.clear(place)
+        recurrence?.clear(place)
         table.remove(place)
         if touched == place { touched = nil }
     }

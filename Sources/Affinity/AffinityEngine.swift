@@ -27,8 +27,8 @@ public struct AffinityEngine {
     let experts: Experts
     let rhythm: Rhythm
     /// 1 for each expert of `next` that there is, and for each input of the pool.
-    let nextActive: SIMD16<Float>
-    let inputs: SIMD16<Float>
+    var nextActive: SIMD16<Float>
+    var inputs: SIMD16<Float>
     /// What the experts of `share` that name one partition give it, and each other one.
     let pointPeak: Float
     let pointFloor: Float
@@ -39,7 +39,11 @@ public struct AffinityEngine {
     var history: History
     var population: Population
     var pool: Pool
+    var calibration = Calibration()
+    /// The top partition of the last forecast.
+    var top = Calibration.Top()
     var forecasts: Forecasts
+    var recurrence: Recurrence?
     var blend: Blend
     var scratch: Scratch
     var wheel: SilenceWheel
@@ -58,6 +62,8 @@ public struct AffinityEngine {
     var restored: AffinityVector
     /// The same of its forecast.
     var restoredCodes: [UInt16]
+    /// The same of its network's state.
+    var restoredState: [Float] = []
 
     /// An engine that knows no customer. The configuration must be valid and partitions 1 to 65,535.
     public init(configuration: AffinityConfiguration, partitions: Int) {
@@ -146,6 +152,7 @@ public struct AffinityEngine {
         customers[place] = Customer()
         published.clear(place)
         forecasts.clear(place)
+        recurrence?.clear(place)
         table.remove(place)
         if touched == place { touched = nil }
         forgotten.append(key.withUnsafeBytes { Array($0) })
@@ -159,6 +166,7 @@ public struct AffinityEngine {
             customers.append(Customer())
             published.append()
             forecasts.append()
+            recurrence?.append()
         }
         customers[place].home = home
         customers[place].last = home
@@ -177,6 +185,10 @@ public struct AffinityEngine {
         let isFirst = customer.accesses == 0
         let isLate = !isFirst && time < customer.lastTime
         let gap = isFirst || isLate ? 0 : time - customer.lastTime
+        if recurrence != nil {
+            recurrence?.inputs.setStep(customer, access.partition, at: time, gap: gap, population)
+            recurrence?.step(place, access)
+        }
         let weekPart = EventClock.weekPart(time)
         population.count(access.partition)
         history.add(access, gap: gap, weekPart: weekPart, to: &customer)

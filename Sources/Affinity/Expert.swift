@@ -36,7 +36,7 @@ public enum Expert: Int, CaseIterable, Sendable {
     case mixture
 
     /// Those whose rows the network reads: all but itself and the mixture.
-    static let rows = 14
+    package static let rows = 14
 }
 
 /// Who forecasts the share, in the order of their weights: those that say where a customer is over many

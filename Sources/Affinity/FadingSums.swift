@@ -20,6 +20,13 @@ struct FadingSums {
         for i in values.indices { values[i] = values[i] * left + amounts[i] * kept }
     }
 
+    /// Makes one of them the mean of those that are not 0, or 0.
+    mutating func set(_ index: Int, isThere: Bool) {
+        values[index] = 0
+        let others = values.filter { $0 > 0 }
+        if isThere { values[index] = others.reduce(0, +) / Double(max(1, others.count)) }
+    }
+
     /// Takes over what was saved.
     mutating func restore(_ values: [Double]) { self.values = values }
 }

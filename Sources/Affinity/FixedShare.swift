@@ -49,5 +49,5 @@ enum FixedShare {
 
     /// The sum in an order that is the same on every machine.
     @inline(__always)
-    private static func sum(_ v: SIMD4<Float>) -> Float { (v[0] + v[2]) + (v[1] + v[3]) }
+    static func sum(_ v: SIMD4<Float>) -> Float { (v[0] + v[2]) + (v[1] + v[3]) }
 }

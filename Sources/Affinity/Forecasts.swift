@@ -5,7 +5,7 @@
 struct Forecasts {
     private var codes: [UInt16] = []
     private let partitions: Int
-    private let rows: Int
+    private var rows: Int
 
     /// What a customer's rows hold.
     enum Row: Int {
@@ -23,6 +23,21 @@ struct Forecasts {
     init(partitions: Int, hasNetwork: Bool) {
         self.partitions = partitions
         rows = hasNetwork ? 3 : 1
+    }
+
+    /// Makes room for the network's rows, or takes it away. What the pool said stays.
+    mutating func resize(hasNetwork: Bool) {
+        let wide = hasNetwork ? 3 : 1
+        if wide == rows { return }
+        var copy: [UInt16] = []
+        for first in stride(from: 0, to: codes.count, by: width) {
+            copy += codes[first..<first + partitions]
+            // A network that has said nothing counts as one that finds all alike.
+            let even = UInt16(FloatMath.log(SIMD8(repeating: Float(partitions)))[0] * Self.one)
+            copy += Array(repeating: even, count: (wide - 1) * partitions)
+        }
+        codes = copy
+        rows = wide
     }
 
     /// Bytes held, used or not.

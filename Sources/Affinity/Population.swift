@@ -22,8 +22,8 @@ struct Population {
     private let partitions: Int
     private let priorFloor: Float
     /// 1 for each expert that there is.
-    private let nextActive: SIMD16<Float>
-    private let shareActive: SIMD8<Float>
+    private var nextActive: SIMD16<Float>
+    private var shareActive: SIMD8<Float>
     private var counts: [Int64]
     private var fresh: [Int64]
     private var recentCounts: FadingSums
@@ -117,6 +117,17 @@ struct Population {
         nextFresh = .zero
         shareFresh = .zero
         scored = 0
+        setPriors()
+    }
+
+    /// There is a network from now on, or none. Its weight starts from the mean of the others'.
+    mutating func use(network isThere: Bool) {
+        nextActive[Expert.network.rawValue] = isThere ? 1 : 0
+        shareActive[ShareExpert.network.rawValue] = isThere ? 1 : 0
+        nextSums.set(Expert.network.rawValue, isThere: isThere)
+        shareSums.set(ShareExpert.network.rawValue, isThere: isThere)
+        nextFresh[Expert.network.rawValue] = 0
+        shareFresh[ShareExpert.network.rawValue] = 0
         setPriors()
     }
 

@@ -1,7 +1,8 @@
 /// Dense buffers for one forecast, in one array: rows of floats, `stride` apart.
 ///
 /// The first rows are the experts' log probabilities, in the order of `Expert`. Behind them are the customer's
-/// sparse counts, spread out, and a row for the network's forecast of the share.
+/// sparse counts, spread out, and rows for the logarithms of what the network forecasts of the share, of the
+/// pool's forecast and of the calibrated one.
 struct Scratch {
     let stride: Int
     var values: [Float]
@@ -9,7 +10,7 @@ struct Scratch {
     /// The rows behind those of the experts.
     enum Row: Int, CaseIterable {
         case own = 16
-        case context, hour, atHour, short, medium, long, fading, networkShare
+        case context, hour, atHour, short, medium, long, fading, networkShare, pool, forecast
     }
 
     static let rows = 16 + Row.allCases.count

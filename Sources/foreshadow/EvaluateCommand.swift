@@ -2,6 +2,7 @@ import Affinity
 import ArgumentParser
 import Evaluation
 import Foundation
+import Training
 
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +11,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         discussion: """
             Goes through a trace in the order of time: each event of a customer that is known is predicted, \
             then scored, then learned from. The affinity engine is compared with rules such as the last \
-            region, decayed counts and transitions, and with a mixture of them. The trace needs the columns \
+            region, decayed counts and transitions, and with a mixture of them. Its network is trained on the \
+            first half and takes part in the second, unless --model names one. The trace needs the columns \
             customer, ts and region (JSON Lines: customer, time and region); rows whose kind ends in + are \
             left out.
 
@@ -46,6 +48,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     var knownTime = false
     @Option(help: "Score only events at least this long after the customer's previous one.")
     var minGapHours = 0.0
+    @Option(help: "A model to use from the first event on, instead of one trained on the first half.")
+    var model: String?
+    @Flag(help: "Leave the network out.") var noNetwork = false
     @Flag(help: "One JSON object instead of tables.") var json = false
     @Option(
         help: ArgumentHelp("Draw reliability.svg and learning-curve.svg in this folder.", valueName: "dir"))
@@ -100,14 +105,41 @@ struct EvaluateCommand: AsyncParsableCommand {
         var prequential = Prequential()
         prequential.minGapMillis = Int64(minGapHours * 3_600_000)
         prequential.isTimeKnown = knownTime
-        let progress = Output.isTerminal ? ReplayProgress("events", total: Int64(trace.events.count)) : nil
         var configuration = AffinityConfiguration()
         configuration.isTimeKnown = knownTime
+        let deployment = try deployment(trace)
+        let progress = Output.isTerminal ? ReplayProgress("events", total: Int64(trace.events.count)) : nil
         let scores = try prequential.run(
-            trace, [Baselines(trace), AffinityPredictor(trace, configuration: configuration)],
+            trace, [Baselines(trace), AffinityPredictor(trace, configuration: configuration, deployment)],
             progress: { progress?.reach(Int64($0), note: "scoring") })
         Output.endProgress()
         return scores
+    }
+
+    /// The network that takes part: none, the given one from the start, or one that is trained on the first half
+    /// and takes part in the second.
+    private func deployment(_ trace: EvaluationTrace) throws -> AffinityPredictor.Deployment? {
+        if noNetwork { return nil }
+        if let model {
+            let model = try ModelFile.read(model)
+            try AffinityEngine.check(model, partitions: trace.classes)
+            return .init(model: model, start: 0, states: [:])
+        }
+        var training = TrainingConfiguration()
+        training.threads = ProcessInfo.processInfo.activeProcessorCount
+        training.seed = seed
+        do {
+            let trained = try TraceTraining(
+                trace, before: trace.middle, affinity: AffinityConfiguration(), training: training,
+                hidden: 32,
+                name: "first half of \(trace.dataset)",
+                progress: { Output.progress(TrainingDisplay.line($0)) })
+            Output.endProgress()
+            return .init(model: trained.model, start: trace.middle, states: trained.states)
+        } catch TrainingFailure.noExamples {
+            Output.note("there is no network: no customer has two events in the first half")
+            return nil
+        }
     }
 
     private var bootstrap: CustomerBootstrap {

@@ -1,3 +1,4 @@
+import Affinity
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -24,7 +25,8 @@ import Testing
         throws
     {
         let trace = try trace()
-        let scores = try Prequential().run(trace, [Baselines(trace), AffinityPredictor(trace)])
+        let scores = try Prequential().run(
+            trace, [Baselines(trace), AffinityPredictor(trace, configuration: AffinityConfiguration())])
         let report = EvaluationReport(trace, scores, subject: AffinityPredictor.name)
         let engine = try #require(report.models.last)
         #expect(engine.name == "foreshadow")

@@ -23,7 +23,7 @@ import Testing
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
-            "Evaluation",
+            "Evaluation", "Training",
         ],
     ]
 
