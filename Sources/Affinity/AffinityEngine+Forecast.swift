@@ -39,33 +39,37 @@ extension AffinityEngine {
     /// The experts' rows, as logarithms; the mixture's, as far as they have a part in it, as probabilities.
     /// The share, as far as they have a part in it.
     private mutating func expertRows(
-        _ customer: borrowing Customer, _ moment: Experts.Moment, isTimeKnown: Bool, _ rows: ScratchRows
+        _ customer: Customer, _ moment: Experts.Moment, isTimeKnown: Bool, _ rows: ScratchRows
     ) {
-        let (w, s) = (customer.nextWeights, customer.shareWeights)
-        let point = (s[ShareExpert.home.rawValue] + s[ShareExpert.last.rawValue]) * pointFloor
-        for b in 0..<rows.stride / 8 {
+        let (stride, base) = (rows.stride, rows.base)
+        for b in 0..<stride / 8 {
             let p = experts.block(b, moment, population, rows)
-            var mixed = SIMD8<Float>()
-            for e in 0..<Expert.rows {
-                if e == Expert.atHour.rawValue && !isTimeKnown {
-                    rows.base.put(.zero, e * rows.stride + 8 * b)
-                    continue
-                }
-                mixed += w[e] * p[e]
-                let log = FloatMath.log(p[e])
-                rows.base.put(FloatMath.atLeast(log, Self.leastLog), e * rows.stride + 8 * b)
-            }
-            rows.row(Expert.mixture).put(mixed, 8 * b)
-            var share = SIMD8<Float>(repeating: point)
-            share += s[ShareExpert.short.rawValue] * p[Expert.short.rawValue]
-            share += s[ShareExpert.medium.rawValue] * p[Expert.medium.rawValue]
-            share += s[ShareExpert.long.rawValue] * p[Expert.long.rawValue]
-            share += s[ShareExpert.fading.rawValue] * p[Expert.fading.rawValue]
-            share += s[ShareExpert.global.rawValue] * p[Expert.global.rawValue]
-            for k in 8 * b..<min(partitions, 8 * b + 8) { blend.share[k] = share[k - 8 * b] }
+            for e in 0..<Expert.rows { base.put(p[e], e * stride + 8 * b) }
         }
-        blend.share[Int(customer.home)] += s[ShareExpert.home.rawValue] * (pointPeak - pointFloor)
-        blend.share[moment.last] += s[ShareExpert.last.rawValue] * (pointPeak - pointFloor)
+        Kernels.mix(customer.nextWeights, base, stride, count: Expert.rows, to: rows.row(.mixture))
+        mixShare(customer, moment, rows)
+        let known = isTimeKnown ? Expert.rows : Expert.atHour.rawValue
+        Kernels.logarithms(base, count: known * stride, least: Self.leastLog)
+        if isTimeKnown { return }
+        for b in 0..<stride / 8 { rows.row(.atHour).put(.zero, 8 * b) }
+    }
+
+    /// The share, as far as experts have a part in it.
+    private mutating func mixShare(_ customer: Customer, _ moment: Experts.Moment, _ rows: ScratchRows) {
+        let s = customer.shareWeights
+        let point = (s[ShareExpert.home.rawValue] + s[ShareExpert.last.rawValue]) * pointFloor
+        let row = rows.dense(.share)
+        for b in 0..<rows.stride / 8 {
+            var share = SIMD8<Float>(repeating: point)
+            share += s[ShareExpert.short.rawValue] * rows.row(.short).eight(8 * b)
+            share += s[ShareExpert.medium.rawValue] * rows.row(.medium).eight(8 * b)
+            share += s[ShareExpert.long.rawValue] * rows.row(.long).eight(8 * b)
+            share += s[ShareExpert.fading.rawValue] * rows.row(.fading).eight(8 * b)
+            share += s[ShareExpert.global.rawValue] * rows.row(.global).eight(8 * b)
+            row.put(share, 8 * b)
+        }
+        row[Int(customer.home)] += s[ShareExpert.home.rawValue] * (pointPeak - pointFloor)
+        row[moment.last] += s[ShareExpert.last.rawValue] * (pointPeak - pointFloor)
     }
 
     /// The network's rows, and its part of the share.
@@ -82,39 +86,35 @@ extension AffinityEngine {
         let share = rows.dense(.networkShare)
         recurrence?.forecast(.share, place, rows, into: share)
         let weight = customer.shareWeights[ShareExpert.network.rawValue]
+        let mixed = rows.dense(.share)
         for b in 0..<rows.stride / 8 {
             row.put(FloatMath.atLeast(row.eight(8 * b), Self.leastLog), 8 * b)
-            let part = weight * FloatMath.exp(share.eight(8 * b))
-            for k in 8 * b..<min(partitions, 8 * b + 8) { blend.share[k] += part[k - 8 * b] }
+            mixed.put(mixed.eight(8 * b) + weight * FloatMath.exp(share.eight(8 * b)), 8 * b)
         }
     }
 
     private func mixtureRow(_ customer: Customer, _ rows: ScratchRows) {
         let row = rows.row(.mixture)
         let weight = customer.nextWeights[Expert.network.rawValue]
-        for b in 0..<rows.stride / 8 {
-            let mixed = row.eight(8 * b) + weight * FloatMath.exp(rows.row(.network).eight(8 * b))
-            row.put(FloatMath.atLeast(FloatMath.log(mixed), Self.leastLog), 8 * b)
+        if weight > 0 {
+            for b in 0..<rows.stride / 8 {
+                row.put(row.eight(8 * b) + weight * FloatMath.exp(rows.row(.network).eight(8 * b)), 8 * b)
+            }
         }
+        Kernels.logarithms(row, count: rows.stride, least: Self.leastLog)
     }
 
     /// The pool's forecast; gives the mean of its inputs under it.
     private mutating func pool(_ w: SIMD16<Float>, _ rows: ScratchRows) -> SIMD16<Float> {
         let blocks = rows.stride / 8
         let out = rows.dense(.pool)
-        for b in 0..<blocks {
-            var z = pool.biases.eight(8 * b)
-            for e in 0..<16 { z += w[e] * (rows.base + e * rows.stride).eight(8 * b) }
-            out.put(z, 8 * b)
-        }
+        for b in 0..<blocks { out.put(pool.biases.eight(8 * b), 8 * b) }
+        Kernels.add(w, rows.base, rows.stride, count: 16, to: out)
         normalise(out, blocks)
-        var means = InlineArray<16, SIMD8<Float>>(repeating: .zero)
-        for b in 0..<blocks {
-            let p = FloatMath.exp(out.eight(8 * b))
-            for e in 0..<16 { means[e] += p * (rows.base + e * rows.stride).eight(8 * b) }
-        }
+        let p = rows.dense(.forecast)
+        for b in 0..<blocks { p.put(FloatMath.exp(out.eight(8 * b)), 8 * b) }
         var mean = SIMD16<Float>()
-        for e in 0..<16 { mean[e] = FixedShare.sum(means[e]) }
+        for e in 0..<16 { mean[e] = Kernels.dot(p, rows.base + e * rows.stride, count: rows.stride) }
         calibrate(rows)
         return mean
     }
@@ -130,8 +130,9 @@ extension AffinityEngine {
         out[best] = shifts[0]
         for b in 0..<rows.stride / 8 {
             let p = FloatMath.exp(out.eight(8 * b))
-            for k in 8 * b..<min(partitions, 8 * b + 8) { blend.next[k] = p[k - 8 * b] }
+            rows.dense(.own).put(p, 8 * b)
         }
+        blend.take(next: rows.dense(.own), share: rows.dense(.share))
     }
 
     /// Shifts logarithms so that what they are of sums to 1.

@@ -21,6 +21,17 @@ struct Blend {
     /// Bytes held.
     var bytes: Int { next.count * 12 }
 
+    /// Takes over two distributions of as many probabilities as there are partitions.
+    mutating func take(next: UnsafeMutablePointer<Float>, share: UnsafeMutablePointer<Float>) {
+        let count = self.next.count
+        self.next.withUnsafeMutableBufferPointer {
+            _ = $0.update(fromContentsOf: UnsafeBufferPointer(start: next, count: count))
+        }
+        self.share.withUnsafeMutableBufferPointer {
+            _ = $0.update(fromContentsOf: UnsafeBufferPointer(start: share, count: count))
+        }
+    }
+
     /// Leaves out what is under the floor, scales the rest to `probabilityOne` and finds the top partitions.
     mutating func condense() {
         topNext = Self.condense(&next, floor)

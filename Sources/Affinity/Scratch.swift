@@ -10,7 +10,7 @@ struct Scratch {
     /// The rows behind those of the experts.
     enum Row: Int, CaseIterable {
         case own = 16
-        case context, hour, atHour, short, medium, long, fading, networkShare, pool, forecast
+        case context, hour, atHour, short, medium, long, fading, networkShare, share, pool, forecast
     }
 
     static let rows = 16 + Row.allCases.count
