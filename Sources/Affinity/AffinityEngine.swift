@@ -91,7 +91,7 @@ public struct AffinityEngine {
         history = History(configuration)
         pool = Pool(
             partitions: partitions, stride: stride, rate: configuration.poolRate,
-            samples: configuration.poolSamples)
+            samples: configuration.poolSamples, sampling: configuration.poolSampling)
         forecasts = Forecasts(partitions: partitions, hasNetwork: false)
         scratch = Scratch(stride: stride)
         blend = Blend(partitions: partitions, floor: configuration.publishFloor)
