@@ -103,7 +103,9 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Trends", "Workload", logging,
+                "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends",
+                "Workload",
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(
