@@ -117,7 +117,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "Contracts", "Evaluation", "Affinity",
+                "foreshadow", "Kafka", "EmbeddedKafka", "Contracts", "Evaluation", "Affinity", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

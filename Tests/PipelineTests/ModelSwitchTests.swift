@@ -126,6 +126,27 @@ import Testing
         #expect(stand.dead.count == 1)
     }
 
+    @Test func `a replay switches at the same records`() throws {
+        let marks = [
+            Stand.mark(100, try Stand.model("spring").encoded()), Stand.mark(150, [1, 2, 3]),
+            Stand.mark(200, nil),
+        ]
+        var stand = try Stand()
+        try stand.apply(log(0..<300, marks))
+        let configuration = PipelineConfiguration()
+        let partitions = try PartitionMap(Stand.names)
+        let replay = PipelineReplay(configuration, partitions, taskCount: 1)
+        let batch = MessageBatch(
+            log(0..<300, marks).map { .record($0) }, topics: [StoredTopic(TopicName.interactions)])
+        var vectors: [[UInt8]?] = []
+        for i in 0..<batch.count {
+            replay.apply(batch.record(at: i), from: .interactions) { vectors.append(StoredRecord($0).value) }
+        }
+        #expect(vectors == stand.made.filter { $0.output == Stand.vectors }.map(\.value))
+        #expect(replay.totals.deadLetters == 1)
+        #expect(replay.totals.events == 297)
+    }
+
     @Test(arguments: [[1, 1_000], [7, 64]])
     func `the same log gives the same bytes on a cluster, however it is cut and restarted`(batches: [Int])
         async throws
