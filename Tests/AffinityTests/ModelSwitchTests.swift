@@ -123,6 +123,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [UInt64(4)])
+    func `a record from before a switch is read as what the switch made of it, whichever comes first`(
+        seed: UInt64
+    ) throws {
+        let visits = randomVisits(500, partitions: 6, seed: seed)
+        let bench = Bench(partitions: 6)
+        bench.engine.use(try model(1))
+        for visit in visits[..<400] { bench.apply(visit) }
+        var log = Log()
+        log.save(&bench.engine)
+        bench.engine.use(try model(2, units: 16))
+        log.save(&bench.engine)
+        bench.published = []
+        for visit in visits[400...] { bench.apply(visit) }
+        let models = log.records.filter { $0.key == [0xFE] }
+        let others = log.records.filter { $0.key != [0xFE] }
+        #expect(models.count == 2)
+        for records in [models + others, [models[1]] + others, others + [models[1]]] {
+            log.records = records
+            let copy = Bench(partitions: 6)
+            try log.restore(copy)
+            for visit in visits[400...] { copy.apply(visit) }
+            #expect(copy.published == bench.published, "seed \(seed)")
+        }
+    }
+
     @Test func `a snapshot without its model is refused`() throws {
         let bench = Bench(partitions: 6)
         bench.engine.use(try model(1))
