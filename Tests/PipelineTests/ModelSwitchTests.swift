@@ -147,6 +147,36 @@ import Testing
         #expect(replay.totals.events == 297)
     }
 
+    @Test func `a recorded run is verified through its switches, and a mark that is missing is found`() throws
+    {
+        let marks = [Stand.mark(100, try Stand.model("spring").encoded()), Stand.mark(200, nil)]
+        var live = try Stand()
+        try live.apply(log(0..<300, marks))
+        let vectors = TopicPartition(TopicName.affinityVectors, 0)
+        let interactions = TopicPartition(TopicName.interactions, 0)
+        let stand = ReplayStand()
+        for made in live.made where made.output == Stand.vectors {
+            stand.append(vectors, key: made.key, value: made.value)
+        }
+        stand.tamper(interactions) { $0 = log(0..<300, marks) }
+        func updater() throws -> ReplayOutcome? {
+            var bounds = stand.bounds
+            // Nothing came of the vectors yet.
+            bounds.committed[vectors] = 0
+            let verification = ReplayVerification(
+                PipelineConfiguration(), try PartitionMap(Stand.names), PipelineTopics(), taskCount: 1,
+                bounds: bounds)
+            return try verification.verify(task: 0, on: stand).first
+        }
+        let outcome = try #require(try updater())
+        #expect(outcome.difference == nil && outcome.unverifiable == nil)
+        #expect(outcome.counts.equal == live.made.count)
+        // The same offsets, and no model.
+        stand.tamper(interactions) { $0[100].value = nil }
+        let cause = try #require(try updater()?.difference?.cause)
+        #expect((101..<200).contains(cause.offset))
+    }
+
     @Test(arguments: [[1, 1_000], [7, 64]])
     func `the same log gives the same bytes on a cluster, however it is cut and restarted`(batches: [Int])
         async throws
