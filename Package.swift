@@ -113,7 +113,9 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Trends", "Workload", logging,
+                "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends",
+                "Workload",
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -125,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "Contracts", "Evaluation", "Affinity",
+                "foreshadow", "Kafka", "EmbeddedKafka", "Contracts", "Evaluation", "Affinity", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

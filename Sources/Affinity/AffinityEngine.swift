@@ -44,6 +44,9 @@ public struct AffinityEngine {
     var top = Calibration.Top()
     var forecasts: Forecasts
     var recurrence: Recurrence?
+    /// How often the model was switched.
+    var modelNumber: UInt32 = 0
+    var isModelSaved = true
     var blend: Blend
     var scratch: Scratch
     var wheel: SilenceWheel

@@ -25,20 +25,22 @@ struct Forecasts {
         rows = hasNetwork ? 3 : 1
     }
 
-    /// Makes room for the network's rows, or takes it away. What the pool said stays.
-    mutating func resize(hasNetwork: Bool) {
+    /// Makes room for the rows of a network that has said nothing yet, or takes it away. What the pool said stays.
+    mutating func restart(hasNetwork: Bool) {
         let wide = hasNetwork ? 3 : 1
-        if wide == rows { return }
+        let even = even
         var copy: [UInt16] = []
+        copy.reserveCapacity(codes.count / rows * wide)
         for first in stride(from: 0, to: codes.count, by: width) {
             copy += codes[first..<first + partitions]
-            // A network that has said nothing counts as one that finds all alike.
-            let even = UInt16(FloatMath.log(SIMD8(repeating: Float(partitions)))[0] * Self.one)
-            copy += Array(repeating: even, count: (wide - 1) * partitions)
+            copy += repeatElement(even, count: (wide - 1) * partitions)
         }
         codes = copy
         rows = wide
     }
+
+    /// The code of a network that has said nothing: it counts as one that finds all alike.
+    var even: UInt16 { UInt16(FloatMath.log(SIMD8(repeating: Float(partitions)))[0] * Self.one) }
 
     /// Bytes held, used or not.
     var bytes: Int { codes.capacity * 2 }
