@@ -43,6 +43,7 @@ let package = Package(
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(name: "Evaluation", dependencies: ["Contracts", "Workload"], swiftSettings: settings),
+        .target(name: "Backtest", dependencies: ["Contracts", "Evaluation"], swiftSettings: kernels),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
         .target(
@@ -63,7 +64,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Workload", "Evaluation", "Training",
+                "Workload", "Evaluation", "Backtest", "Training",
                 "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -82,6 +83,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Workload", "Contracts"],
             swiftSettings: settings),
+        .testTarget(
+            name: "BacktestTests", dependencies: ["Backtest", "Evaluation"], swiftSettings: settings),
         .testTarget(
             name: "KafkaTests",
             dependencies: [
@@ -115,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "Contracts", "Evaluation", "Affinity",
+                "foreshadow", "Kafka", "Contracts", "Evaluation", "Backtest", "Affinity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]
