@@ -48,14 +48,14 @@ public struct Backtest {
             progress(Double(number + 1) / Double(candidates.count))
         }
         let best = bestReactive(runs)
-        let budget = best?.outcome.moves ?? bestOf(runs[.foreshadow] ?? [])?.outcome.moves ?? 0
         runs[.clairvoyant] = plans()
         var rows: [Candidate.Kind: Run] = [:]
         for kind in wanted where kind != .foreshadow && kind != .clairvoyant {
             rows[kind] = bestOf(runs[kind] ?? [])
         }
-        rows[.foreshadow] = bestOf((runs[.foreshadow] ?? []).filter { $0.outcome.moves <= budget })
-        let moves = rows[.foreshadow]?.outcome.moves ?? budget
+        rows[.foreshadow] = bestOf(
+            best.map { within($0.outcome.moves, candidates, runs) } ?? runs[.foreshadow] ?? [])
+        let moves = (rows[.foreshadow] ?? best)?.outcome.moves ?? 0
         let clairvoyant = Clairvoyant(trace, configuration)
         let bound = clairvoyant.bound(moves: moves)
         rows[.clairvoyant] = Run(
@@ -74,6 +74,18 @@ public struct Backtest {
         return BacktestReport(
             dataset: trace.dataset, partitions: trace.classes.count, customers: trace.customers.count,
             configuration: configuration, rows: rows, runs: runs, comparison: comparison)
+    }
+
+    /// The engine's policy with all its numbers under a budget of moves: the runs that need no more, and for the
+    /// others a run that is held to it.
+    private func within(
+        _ budget: Int, _ candidates: [Candidate], _ runs: [Candidate.Kind: [Run]]
+    ) -> [Run] {
+        let replay = Replay(trace, times, configuration)
+        return zip(candidates.filter { $0.kind == .foreshadow }, runs[.foreshadow] ?? []).map {
+            if $1.outcome.moves <= budget { return $1 }
+            return Run(parameters: $0.parameters, outcome: replay.run($0.policy, budget: budget))
+        }
     }
 
     /// Of the reactive policies the one with the fewest remote reads, of equal ones with the fewest moves.

@@ -27,13 +27,16 @@ public struct Replay {
         self.configuration = configuration
     }
 
-    /// Goes through the trace.
-    public func run(_ policy: any PlacementPolicy) -> Outcome {
+    /// Goes through the trace; `budget` moves in all, dealt out evenly over the reads, on top of the rules.
+    public func run(_ policy: any PlacementPolicy, budget: Int? = nil) -> Outcome {
         var policy = policy
-        return run(&policy)
+        return run(&policy, budget)
     }
 
-    private func run(_ policy: inout some PlacementPolicy) -> Outcome {
+    private func run(_ policy: inout some PlacementPolicy, _ budget: Int?) -> Outcome {
+        let allowance = Allowance(
+            perMillion: configuration.movesPerMillionReads, budget: budget,
+            reads: trace.events.count - trace.customers.count)
         var customers = [Customer?](repeating: nil, count: trace.customers.count)
         var tally = Tally(times, reads: trace.events.count)
         var fill = Fill(partitions: trace.classes.count, capacity: configuration.capacity)
@@ -52,7 +55,7 @@ public struct Replay {
             }
             policy.learn(access)
             if customer.moving == nil, let move = policy.move(after: access, customer.copies) {
-                order(move, access, &customer, &tally, &fill)
+                order(move, access, &customer, allowance, &tally, &fill)
             }
             customers[access.customer] = customer
         }
@@ -78,21 +81,36 @@ public struct Replay {
     }
 
     private func order(
-        _ move: Move, _ access: PlacedAccess, _ customer: inout Customer, _ tally: inout Tally,
-        _ fill: inout Fill
+        _ move: Move, _ access: PlacedAccess, _ customer: inout Customer, _ allowance: Allowance,
+        _ tally: inout Tally, _ fill: inout Fill
     ) {
         precondition(
             !customer.copies.contains(move.to)
                 && (move.from != nil || customer.copies.count < configuration.copies),
             "a move goes where there is no copy, and into a free place or that of another copy")
-        let budget = configuration.movesPerMillionReads.map { Int($0) * tally.reads / 1_000_000 } ?? .max
-        guard tally.moves < budget, fill.hasRoom(move.to) else { return tally.refuse() }
+        guard tally.moves < allowance.moves(after: tally.reads), fill.hasRoom(move.to) else {
+            return tally.refuse()
+        }
         let isAhead = access.partition != move.to
         tally.order(isAhead: isAhead)
         fill.add(move.to)
         customer.moving = (
             Copies.Copy(partition: move.to, ordered: access.time, isAhead: isAhead), move.from
         )
+    }
+}
+
+/// How many moves there may be by when.
+private struct Allowance {
+    let perMillion: Int64?
+    let budget: Int?
+    /// Of the whole trace.
+    let reads: Int
+
+    func moves(after done: Int) -> Int {
+        min(
+            perMillion.map { Int($0) * done / 1_000_000 } ?? .max,
+            budget.map { $0 * done / max(1, reads) } ?? .max)
     }
 }
 

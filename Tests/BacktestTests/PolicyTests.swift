@@ -51,9 +51,9 @@ import Testing
                 customers: 5, partitions: 4, halfLife: 1_000, ratio: ratio, coolDown: hours * 3_600_000)
             return HandMadeTrace.run(try HandMadeTrace.make([text]), policy) { $0.copies = 1 }
         }
-        // b's count passes a's 2 with the third b, and twice of it with the fifth.
-        #expect(try outcome("aabbbbbb", ratio: 1, hours: 0).remoteReads == 3)
-        #expect(try outcome("aabbbbbb", ratio: 2, hours: 0).remoteReads == 5)
+        // b's count passes a's, which is older, with the second b; and twice of it with the fourth.
+        #expect(try outcome("aabbbbbb", ratio: 1, hours: 0).remoteReads == 2)
+        #expect(try outcome("aabbbbbb", ratio: 2, hours: 0).remoteReads == 4)
         let quick = try outcome("abbaabb", ratio: 1, hours: 0)
         let slow = try outcome("abbaabb", ratio: 1, hours: 100)
         #expect(quick.moves > slow.moves)
