@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(name: "Evaluation", dependencies: ["Contracts", "Workload"], swiftSettings: settings),
+        .target(name: "Backtest", dependencies: ["Contracts", "Evaluation"], swiftSettings: kernels),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
         .target(
@@ -73,7 +74,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Workload", "Evaluation", "Training",
+                "Workload", "Evaluation", "Backtest", "Training",
                 "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -92,6 +93,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Workload", "Contracts"],
             swiftSettings: settings),
+        .testTarget(
+            name: "BacktestTests", dependencies: ["Backtest", "Evaluation"], swiftSettings: settings),
         .testTarget(
             name: "KafkaTests",
             dependencies: [
@@ -127,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "foreshadow", "Kafka", "EmbeddedKafka", "Contracts", "Evaluation", "Affinity", logging,
+                "foreshadow", "Kafka", "EmbeddedKafka", "Contracts", "Evaluation", "Backtest", "Affinity",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]
