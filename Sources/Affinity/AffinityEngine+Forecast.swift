@@ -1,5 +1,8 @@
 import Contracts
 
+// Functions that change nothing are `mutating` here too, since for those that are not the engine would be copied to
+// be read, all three kilobytes of it.
+
 extension AffinityEngine {
     /// Log probabilities below this count as this in the pool.
     static let leastLog: Float = -13.8
@@ -24,7 +27,7 @@ extension AffinityEngine {
         let rows = scratch.take()
         _ = expertRows(customer, at: nil, rows)
         logarithms(isTimeKnown: false, rows)
-        if recurrence != nil {
+        if forecasts.hasNetwork {
             forecasts.copy(place, .network, to: rows.row(.network))
         } else {
             for b in 0..<rows.stride / 8 { rows.row(.network).put(.zero, 8 * b) }
@@ -47,7 +50,7 @@ extension AffinityEngine {
     }
 
     /// The experts' rows, as logarithms.
-    private func logarithms(isTimeKnown: Bool, _ rows: ScratchRows) {
+    private mutating func logarithms(isTimeKnown: Bool, _ rows: ScratchRows) {
         let known = isTimeKnown ? Expert.rows : Expert.atHour.rawValue
         Kernels.logarithms(rows.base, count: known * rows.stride)
         if isTimeKnown { return }
@@ -79,7 +82,7 @@ extension AffinityEngine {
         _ place: Int, _ customer: borrowing Customer, at time: EventTime?, _ rows: ScratchRows
     ) {
         let row = rows.row(.network)
-        guard recurrence != nil else {
+        guard forecasts.hasNetwork else {
             for b in 0..<rows.stride / 8 { row.put(.zero, 8 * b) }
             return
         }
@@ -95,7 +98,7 @@ extension AffinityEngine {
         }
     }
 
-    private func mixtureRow(_ customer: borrowing Customer, _ rows: ScratchRows) {
+    private mutating func mixtureRow(_ customer: borrowing Customer, _ rows: ScratchRows) {
         let row = rows.row(.mixture)
         let weight = customer.nextWeights[Expert.network.rawValue]
         if weight > 0 {
@@ -133,7 +136,7 @@ extension AffinityEngine {
     mutating func keepForecast(_ place: Int) {
         let rows = scratch.take()
         forecasts.keep(place, .pool, rows.dense(.forecast))
-        if recurrence == nil { return }
+        if !forecasts.hasNetwork { return }
         forecasts.keep(place, .network, rows.row(.network))
         forecasts.keep(place, .networkShare, rows.dense(.networkShare))
     }

@@ -6,7 +6,12 @@ extension AffinityEngine {
     /// The network and the pool are scored on what they said when the forecast was made, the experts on what they
     /// say now. The pool learns from a forecast that is made anew, which costs as much as the one that follows: so
     /// where accesses are many, it learns from a sample of them.
-    mutating func learn(_ place: Int, _ customer: inout Customer, _ access: Access, at time: EventTime) {
+    ///
+    /// Gives what of the customer is to be changed. (Passing a customer that can be changed on to functions that
+    /// only read it would copy it each time.)
+    mutating func learn(
+        _ place: Int, _ customer: borrowing Customer, _ access: Access, at time: EventTime
+    ) -> Lesson {
         let k = Int(access.partition)
         let contexts = Contexts(customer)
         let places = ContextPlaces(contexts, population.contexts)
@@ -20,19 +25,30 @@ extension AffinityEngine {
             p = learnPool(customer, k)
         } else {
             p = scores(customer, places, k)
-            if recurrence != nil { p[Expert.network.rawValue] = probability(place, .network, k) }
+            if forecasts.hasNetwork { p[Expert.network.rawValue] = probability(place, .network, k) }
         }
         p *= nextActive
-        customer.surprise += (-forecasts.log(place, .pool, k) - customer.surprise) * Self.surpriseWeight
-        customer.nextWeights = FixedShare.next(
-            customer.nextWeights, p, share: Float(configuration.nextFixedShare), prior: population.nextPrior)
-        customer.shareWeights = FixedShare.slow(
-            customer.shareWeights, shareScores(customer, p, place, k),
-            halvings: configuration.shareRateHalvings, share: Float(configuration.shareFixedShare),
-            prior: population.sharePrior)
-        population.count(next: customer.nextWeights, share: customer.shareWeights)
+        let loss = -forecasts.log(place, .pool, k)
+        let lesson = Lesson(
+            next: FixedShare.next(
+                customer.nextWeights, p, share: Float(configuration.nextFixedShare),
+                prior: population.nextPrior),
+            share: FixedShare.slow(
+                customer.shareWeights, shareScores(customer, p, place, k),
+                halvings: configuration.shareRateHalvings, share: Float(configuration.shareFixedShare),
+                prior: population.sharePrior),
+            surprise: customer.surprise + (loss - customer.surprise) * Self.surpriseWeight)
+        population.count(next: lesson.next, share: lesson.share)
         population.contexts.count(contexts, places, access.partition)
         population.stays.count(Stays.place(customer), isStay: access.partition == customer.last)
+        return lesson
+    }
+
+    /// What an access teaches of its customer.
+    struct Lesson {
+        var next: SIMD16<Float>
+        var share: SIMD8<Float>
+        var surprise: Float
     }
 
     /// The weight of the latest log loss in a customer's surprise.
@@ -67,17 +83,17 @@ extension AffinityEngine {
         return p
     }
 
-    private func shareScores(
+    private mutating func shareScores(
         _ customer: borrowing Customer, _ p: SIMD16<Float>, _ place: Int, _ k: Int
     ) -> SIMD8<Float> {
         SIMD8(
             k == Int(customer.home) ? pointPeak : pointFloor, p[Expert.short.rawValue],
             p[Expert.medium.rawValue], p[Expert.long.rawValue], p[Expert.fading.rawValue],
             p[Expert.global.rawValue], k == Int(customer.last) ? pointPeak : pointFloor,
-            recurrence == nil ? 0 : probability(place, .networkShare, k))
+            forecasts.hasNetwork ? probability(place, .networkShare, k) : 0)
     }
 
-    private func probability(_ place: Int, _ row: Forecasts.Row, _ k: Int) -> Float {
+    private mutating func probability(_ place: Int, _ row: Forecasts.Row, _ k: Int) -> Float {
         FloatMath.exp(SIMD8(repeating: forecasts.log(place, row, k)))[0]
     }
 }

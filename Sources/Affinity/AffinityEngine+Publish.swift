@@ -33,11 +33,7 @@ extension AffinityEngine {
         into change: inout VectorChange
     ) -> Observation {
         touched = place
-        forecast(place, customer, at: nil)
-        keepForecast(place)
-        blend.condense()
-        let isToPublish = forced || customer.sequence == 0 || isFarFromPublished(place, customer)
-        if !isToPublish && !isHighChanged(customer) { return .unchanged }
+        if !isToPublish(place, customer, forced: forced) { return .unchanged }
         fill(&change.before, place, customer)
         markHigh(&customer)
         blend.round(into: &change.after)
@@ -47,7 +43,18 @@ extension AffinityEngine {
         return .changed
     }
 
-    private func isFarFromPublished(_ place: Int, _ customer: borrowing Customer) -> Bool {
+    /// Makes the customer's vectors, and says whether they are to be published.
+    private mutating func isToPublish(_ place: Int, _ customer: borrowing Customer, forced: Bool) -> Bool {
+        forecast(place, customer, at: nil)
+        keepForecast(place)
+        blend.condense()
+        if forced { return true }
+        if customer.sequence == 0 { return true }
+        if isFarFromPublished(place, customer) { return true }
+        return isHighChanged(customer.slots)
+    }
+
+    private mutating func isFarFromPublished(_ place: Int, _ customer: borrowing Customer) -> Bool {
         if customer.stage != customer.publishedStage { return true }
         if Int(customer.publishedTopNext) != blend.topNext { return true }
         if Int(customer.publishedTopShare) != blend.topShare { return true }
@@ -58,16 +65,16 @@ extension AffinityEngine {
 
     /// Whether a slot's partition is high now, by the share in `blend`.
     @inline(__always)
-    private func isHigh(_ slot: Slot) -> Bool {
+    private mutating func isHigh(_ slot: Slot) -> Bool {
         let share = blend.share[Int(slot.partition)]
         let limit = slot.isHigh ? configuration.highLeave : configuration.highEnter
         let units = Float(limit) * Float(probabilityOne)
         return slot.isHigh ? share >= units : share > units
     }
 
-    private func isHighChanged(_ customer: borrowing Customer) -> Bool {
+    private mutating func isHighChanged(_ slots: Block) -> Bool {
         var isTopKnown = false
-        for i in customer.slots.range {
+        for i in slots.range {
             let slot = history.slots.elements[i]
             if isHigh(slot) != slot.isHigh { return true }
             if Int(slot.partition) == blend.topShare { isTopKnown = true }
@@ -84,9 +91,10 @@ extension AffinityEngine {
     }
 
     /// Fills `vector` with what was last published of the customer; all zero if nothing was.
-    private func fill(_ vector: inout AffinityVector, _ place: Int, _ customer: borrowing Customer) {
+    @inline(__always)
+    private mutating func fill(_ vector: inout AffinityVector, _ place: Int, _ customer: borrowing Customer) {
         published.copy(place, into: &vector)
-        listHigh(customer, &vector.high)
+        listHigh(customer.slots, &vector.high)
         vector.rateMilli = customer.publishedRateMilli
         vector.volume = customer.publishedVolume
     }
@@ -95,7 +103,7 @@ extension AffinityEngine {
     private mutating func keep(
         _ place: Int, _ customer: inout Customer, _ vector: inout AffinityVector, _ silence: Int64
     ) {
-        listHigh(customer, &vector.high)
+        listHigh(customer.slots, &vector.high)
         vector.rateMilli = rhythm.rateMilli(customer, silence: silence)
         vector.volume = rhythm.volume(customer, rateMilli: vector.rateMilli)
         published.keep(vector, place)
@@ -106,7 +114,7 @@ extension AffinityEngine {
         customer.publishedStage = customer.stage
     }
 
-    private func stamp(_ change: inout VectorChange, _ customer: inout Customer, _ time: EventTime) {
+    private mutating func stamp(_ change: inout VectorChange, _ customer: inout Customer, _ time: EventTime) {
         change.hasBefore = customer.sequence > 0
         customer.sequence += 1
         change.sequence = customer.sequence
@@ -116,9 +124,9 @@ extension AffinityEngine {
     }
 
     /// Lists the customer's high partitions, ascending.
-    private func listHigh(_ customer: borrowing Customer, _ list: inout [PartitionIndex]) {
+    private mutating func listHigh(_ slots: Block, _ list: inout [PartitionIndex]) {
         list.removeAll(keepingCapacity: true)
-        for i in customer.slots.range where history.slots.elements[i].isHigh {
+        for i in slots.range where history.slots.elements[i].isHigh {
             let partition = history.slots.elements[i].partition
             var at = list.count
             list.append(partition)

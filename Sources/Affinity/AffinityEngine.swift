@@ -119,8 +119,11 @@ public struct AffinityEngine {
                 return .duplicate
             }
             reach(time)
+            let lesson = learn(place, customers[place], access, at: time)
             var customer = customers[place]
-            learn(place, &customer, access, at: time)
+            customer.nextWeights = lesson.next
+            customer.shareWeights = lesson.share
+            customer.surprise = lesson.surprise
             return apply(access, time, place, &customer, into: &change)
         }
         reach(time)
@@ -188,7 +191,7 @@ public struct AffinityEngine {
         let isFirst = customer.accesses == 0
         let isLate = !isFirst && time < customer.lastTime
         let gap = isFirst || isLate ? 0 : time - customer.lastTime
-        if recurrence != nil {
+        if forecasts.hasNetwork {
             recurrence?.inputs.setStep(customer, access.partition, at: time, gap: gap, population)
             recurrence?.step(place, access)
         }

@@ -42,6 +42,9 @@ struct Forecasts {
     /// The code of a network that has said nothing: it counts as one that finds all alike.
     var even: UInt16 { UInt16(FloatMath.log(SIMD8(repeating: Float(partitions)))[0] * Self.one) }
 
+    /// Whether there are the network's rows.
+    var hasNetwork: Bool { rows > 1 }
+
     /// Bytes held, used or not.
     var bytes: Int { codes.capacity * 2 }
 

@@ -40,7 +40,8 @@ package struct RecurrentCell: Sendable {
             weights + at.symbols[0] + Int(given[0]) * width, weights + at.symbols[1] + Int(given[1]) * width,
             weights + at.symbols[2] + Int(given[2]) * width, weights + at.symbols[3] + Int(given[3]) * width
         )
-        for c in stride(from: 0, to: units, by: 8) {
+        var c = 0
+        while c < units {
             var input = Sums(weights + at.bias + c, units)
             input.add(rows.0 + c, units)
             input.add(rows.1 + c, units)
@@ -50,14 +51,30 @@ package struct RecurrentCell: Sendable {
             let own = input.candidate
             input.candidate = RowSums.load(weights + at.candidateBias + c)
             input.add(hidden, units, weights + at.hidden + c, units)
-            let r = FloatMath.sigmoid(input.reset)
-            let z = FloatMath.sigmoid(input.update)
-            let n = FloatMath.tanh(own + r * input.candidate)
+            RowSums.store(input.reset, gates + c)
+            RowSums.store(input.update, gates + units + c)
+            RowSums.store(own, gates + 2 * units + c)
+            RowSums.store(input.candidate, gates + 3 * units + c)
+            c += 8
+        }
+        finish(hidden: hidden, gates: gates, next: next)
+    }
+
+    /// The gates and the state from their sums.
+    private func finish(
+        hidden: UnsafePointer<Float>, gates: UnsafeMutablePointer<Float>, next: UnsafeMutablePointer<Float>
+    ) {
+        var c = 0
+        while c < units {
+            let r = FloatMath.sigmoid(RowSums.load(gates + c))
+            let z = FloatMath.sigmoid(RowSums.load(gates + units + c))
+            let own = RowSums.load(gates + 2 * units + c)
+            let n = FloatMath.tanh(own + r * RowSums.load(gates + 3 * units + c))
             RowSums.store(r, gates + c)
             RowSums.store(z, gates + units + c)
             RowSums.store(n, gates + 2 * units + c)
-            RowSums.store(input.candidate, gates + 3 * units + c)
             RowSums.store(n + z * (RowSums.load(hidden + c) - n), next + c)
+            c += 8
         }
     }
 
