@@ -66,13 +66,13 @@ final class PipelineFixture: Sendable {
     }
 
     /// Runs the updater, and with `planning` the other stages, until `body` is done.
-    func run<Result: Sendable>(planning: Bool = false, _ body: @Sendable () async throws -> Result)
-        async throws
-        -> Result
-    {
+    func run<Result: Sendable>(
+        planning: Bool = false, snapshotRecords: Int? = nil, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
         var streams = StreamConfiguration(client: client, instance: "test")
         streams.idleTimeoutMilliseconds = nil
         streams.commitIntervalMilliseconds = 20
+        if let snapshotRecords { streams.snapshotRecords = snapshotRecords }
         streams.consumerSettings = ["fetch.wait.max.ms": "10"]
         let updater = StageRunner(
             UpdaterProcessor.stage(configuration, partitions), configuration: streams, logger: logger)
