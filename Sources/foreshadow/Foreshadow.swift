@@ -25,7 +25,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, EvaluateCommand.self, WatchCommand.self, ProbeCommand.self,
+            ReplayCommand.self, EvaluateCommand.self, ExplainCommand.self, WatchCommand.self,
+            ProbeCommand.self,
             BrokerCommand.self,
             BenchCommand.self,
         ])
