@@ -46,8 +46,9 @@ contracts: setup
 bench: build
 	@$(BINARY) bench $(if $(BROKERS),--brokers $(BROKERS)) $(ARGS)
 
-results: build
+results:
 	@test -n "$(DATA)" || { echo "make results needs DATA=folder, a folder of traces" >&2; exit 2; }
+	@$(MAKE) --no-print-directory build
 	@scripts/results "$(DATA)" $(BINARY)
 
 conformance: build
