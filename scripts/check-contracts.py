@@ -25,10 +25,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPICS = ROOT / "topics"
 COMPOSE = "docker-compose.yml"
 CO_PARTITIONED = ["interactions", "customers", "affinity-vectors", "updater-snapshots", "trends-snapshots"]
-SINGLE = ["partition-trends", "partition-telemetry", "partition-commands", "planner-snapshots", "alerts"]
+SINGLE = ["partition-trends", "partition-telemetry", "partition-commands", "planner-snapshots", "alerts",
+          "affinity-models"]
 WITH_SCHEMA = ["interactions", "customers", "affinity-vectors", "partition-trends", "partition-telemetry",
                "partition-commands", "routing-outcomes", "alerts"]
-WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snapshots", "planner-snapshots"]
+WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snapshots", "planner-snapshots",
+                  "affinity-models"]
 # What others write may have more fields than we know; what we write may not.
 OPEN = ["interactions", "customers", "partition-telemetry", "routing-outcomes"]
 # How far from 1 the probabilities of a vector may sum, for binary floating point.

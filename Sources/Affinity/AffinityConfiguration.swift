@@ -32,8 +32,10 @@ public struct AffinityConfiguration: Sendable, Equatable {
     public var priorHalfLife = 3_000
     /// The learning rate of the pool of experts and mixture; 0: the mixture alone.
     public var poolRate = 0.02
-    /// From how many accesses a window the pool learns; where there are more, from a sample.
-    public var poolSamples = 1_000
+    /// From how many accesses the pool learns before it begins to take samples, and then at each doubling.
+    public var poolSamples = 20_000
+    /// At least one access in so many is a sample.
+    public var poolSampling = 16
     /// Whether forecasts are made for the time of the access that comes, as by a service that is asked then.
     public var isTimeKnown = false
     /// How many counts all contexts of a topic partition may take up; 8 bytes each.

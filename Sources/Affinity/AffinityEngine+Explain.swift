@@ -8,8 +8,9 @@ extension AffinityEngine {
         // A forecast uses buffers of the engine's, so a copy makes it; the copy shares all that is large.
         var copy = self
         let customer = customers[place]
-        _ = copy.forecast(place, customer, at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
-        return copy.explanation(customer, copy.present(atTime: isTimeKnown && time != nil))
+        copy.forecast(place, customer, at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
+        let rows = copy.copyRows()
+        return copy.explanation(customer, rows, copy.present(atTime: isTimeKnown && time != nil))
     }
 
     /// What `predict` gives, and what each input of the pool gives each partition: into `experts` goes a row per
@@ -21,14 +22,14 @@ extension AffinityEngine {
     ) -> Prediction? {
         precondition(experts.count == Expert.allCases.count * partitions, "a row per expert is needed")
         guard let prediction = predict(customer: key, at: time) else { return nil }
-        let present = present(atTime: isTimeKnown && time != nil)
+        let (rows, present) = (copyRows(), present(atTime: isTimeKnown && time != nil))
         for expert in Expert.allCases {
             let row = expert.rawValue * partitions..<(expert.rawValue + 1) * partitions
             if present[expert.rawValue] == 0 {
                 for i in row { experts[i] = 1 / Double(partitions) }
                 continue
             }
-            let given = given(expert.rawValue)
+            let given = given(expert.rawValue, rows)
             // What was lifted to the least there is makes the sum greater than 1.
             let sum = given.reduce(0, +)
             for (i, p) in zip(row, given) { experts[i] = p / sum }
@@ -43,16 +44,24 @@ extension AffinityEngine {
         return present
     }
 
-    /// The probabilities in a row of the scratch that holds logarithms.
-    private func given(_ row: Int) -> [Double] {
+    /// The rows that the last forecast was made of.
+    private mutating func copyRows() -> [Float] {
+        let rows = scratch.take()
+        return (0..<Scratch.rows * rows.stride).map { rows.base[$0] }
+    }
+
+    /// The probabilities in a row of logarithms.
+    private func given(_ row: Int, _ rows: [Float]) -> [Double] {
         (0..<partitions).map { k in
-            Double(FloatMath.exp(SIMD8(repeating: scratch.values[row * scratch.stride + k]))[0])
+            Double(FloatMath.exp(SIMD8(repeating: rows[row * scratch.stride + k]))[0])
         }
     }
 
     /// Tells what the forecast that was just made is made of.
-    private func explanation(_ customer: Customer, _ present: SIMD16<Float>) -> Explanation {
-        let pooled = given(Scratch.Row.pool.rawValue)
+    private func explanation(
+        _ customer: Customer, _ rows: [Float], _ present: SIMD16<Float>
+    ) -> Explanation {
+        let pooled = given(Scratch.Row.pool.rawValue, rows)
         let runnerUp = runnerUp(pooled)
         var explanation = Explanation(
             home: customer.home, last: customer.last,
@@ -65,8 +74,8 @@ extension AffinityEngine {
         if let runnerUp {
             explanation.biasSupport = Double(pool.biases[top.partition] - pool.biases[runnerUp])
         }
-        explanation.opinions = opinions(customer, runnerUp, present)
-        explanation.shareOpinions = shareOpinions(customer, explanation.greatestShare)
+        explanation.opinions = opinions(customer, runnerUp, rows, present)
+        explanation.shareOpinions = shareOpinions(customer, rows, explanation.greatestShare)
         return explanation
     }
 
@@ -83,18 +92,18 @@ extension AffinityEngine {
     }
 
     private func opinions(
-        _ customer: Customer, _ runnerUp: Int?, _ present: SIMD16<Float>
+        _ customer: Customer, _ runnerUp: Int?, _ rows: [Float], _ present: SIMD16<Float>
     ) -> [Explanation.Opinion] {
         let weights = pool.weights(pool.sets(customer))
         return Expert.allCases.filter { present[$0.rawValue] > 0 }.map { expert in
             let row = expert.rawValue
-            let given = given(row)
+            let given = given(row, rows)
             let best = Explanation.top(given)
             var support = 0.0
             if let runnerUp {
                 let logs = row * scratch.stride
                 support = Double(
-                    weights[row] * (scratch.values[logs + top.partition] - scratch.values[logs + runnerUp]))
+                    weights[row] * (rows[logs + top.partition] - rows[logs + runnerUp]))
             }
             return Explanation.Opinion(
                 expert: expert, weight: expert == .mixture ? nil : Double(customer.nextWeights[row]),
@@ -104,10 +113,10 @@ extension AffinityEngine {
     }
 
     private func shareOpinions(
-        _ customer: Customer, _ greatest: PartitionIndex
+        _ customer: Customer, _ rows: [Float], _ greatest: PartitionIndex
     ) -> [Explanation.ShareOpinion] {
         ShareExpert.allCases.filter { $0 != .network || recurrence != nil }.map { expert in
-            let given = shareGiven(expert, customer)
+            let given = shareGiven(expert, customer, rows)
             let best = Explanation.top(given)
             let weight = Double(customer.shareWeights[expert.rawValue])
             return Explanation.ShareOpinion(
@@ -117,16 +126,18 @@ extension AffinityEngine {
     }
 
     /// What an expert of the share gives each partition.
-    private func shareGiven(_ expert: ShareExpert, _ customer: Customer) -> [Double] {
+    private func shareGiven(
+        _ expert: ShareExpert, _ customer: Customer, _ rows: [Float]
+    ) -> [Double] {
         switch expert {
         case .home: point(customer.home)
         case .last: point(customer.last)
-        case .short: given(Expert.short.rawValue)
-        case .medium: given(Expert.medium.rawValue)
-        case .long: given(Expert.long.rawValue)
-        case .fading: given(Expert.fading.rawValue)
-        case .global: given(Expert.global.rawValue)
-        case .network: given(Scratch.Row.networkShare.rawValue)
+        case .short: given(Expert.short.rawValue, rows)
+        case .medium: given(Expert.medium.rawValue, rows)
+        case .long: given(Expert.long.rawValue, rows)
+        case .fading: given(Expert.fading.rawValue, rows)
+        case .global: given(Expert.global.rawValue, rows)
+        case .network: given(Scratch.Row.networkShare.rawValue, rows)
         }
     }
 

@@ -4,58 +4,60 @@ extension AffinityEngine {
     /// Log probabilities below this count as this in the pool.
     static let leastLog: Float = -13.8
 
-    /// Forecasts the access of the customer at `place` that comes, and its share, into `blend`; gives the mean of
-    /// the pool's inputs under its own forecast. `time` is that of the access, if it is known.
+    /// Forecasts the access of the customer at `place` that comes, and its share, into `blend`; `time` is that of
+    /// the access, if it is known.
     ///
     /// The scratch holds the rows the forecast was made of.
-    mutating func forecast(_ place: Int, _ customer: Customer, at time: EventTime?) -> SIMD16<Float> {
-        let places = ContextPlaces(Contexts(customer), population.contexts)
-        let weekPart = time.map { EventClock.weekPart($0) }
-        let weights = pool.weights(pool.sets(customer))
-        return withScratch { engine, rows in
-            let moment = engine.experts.prepare(
-                customer, places, engine.history, engine.population, weekPart: weekPart, rows)
-            engine.expertRows(customer, moment, isTimeKnown: weekPart != nil, rows)
-            engine.networkRows(place, customer, at: time, rows)
-            engine.mixtureRow(customer, rows)
-            return engine.pool(weights, rows)
-        }
-    }
-
-    /// Lends the scratch's rows to `body`, which may use all else of the engine.
-    @inline(__always)
-    mutating func withScratch<Result>(
-        _ body: (inout AffinityEngine, ScratchRows) -> Result
-    ) -> Result {
-        var values: [Float] = []
-        swap(&values, &scratch.values)
-        defer { swap(&values, &scratch.values) }
-        return values.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { preconditionFailure("a scratch has rows") }
-            return body(&self, ScratchRows(stride: scratch.stride, base: base))
-        }
-    }
-
-    /// The experts' rows, as logarithms; the mixture's, as far as they have a part in it, as probabilities.
-    /// The share, as far as they have a part in it.
-    private mutating func expertRows(
-        _ customer: Customer, _ moment: Experts.Moment, isTimeKnown: Bool, _ rows: ScratchRows
-    ) {
-        let (stride, base) = (rows.stride, rows.base)
-        for b in 0..<stride / 8 {
-            let p = experts.block(b, moment, population, rows)
-            for e in 0..<Expert.rows { base.put(p[e], e * stride + 8 * b) }
-        }
-        Kernels.mix(customer.nextWeights, base, stride, count: Expert.rows, to: rows.row(.mixture))
+    mutating func forecast(_ place: Int, _ customer: borrowing Customer, at time: EventTime?) {
+        let rows = scratch.take()
+        let moment = expertRows(customer, at: time, rows)
         mixShare(customer, moment, rows)
+        logarithms(isTimeKnown: time != nil, rows)
+        networkRows(place, customer, at: time, rows)
+        pool(customer, rows)
+        calibrate(rows)
+    }
+
+    /// Makes the pool's forecast anew, as far as it is learned from: of what the network said when it was kept, and
+    /// of what all others say now.
+    mutating func pool(_ place: Int, _ customer: borrowing Customer) {
+        let rows = scratch.take()
+        _ = expertRows(customer, at: nil, rows)
+        logarithms(isTimeKnown: false, rows)
+        if recurrence != nil {
+            forecasts.copy(place, .network, to: rows.row(.network))
+        } else {
+            for b in 0..<rows.stride / 8 { rows.row(.network).put(.zero, 8 * b) }
+        }
+        pool(customer, rows)
+    }
+
+    /// The experts' rows, as probabilities; the mixture's, as far as they have a part in it.
+    private mutating func expertRows(
+        _ customer: borrowing Customer, at time: EventTime?, _ rows: ScratchRows
+    ) -> Experts.Moment {
+        let places = ContextPlaces(Contexts(customer), population.contexts)
+        let moment = experts.prepare(
+            customer, places, history, population, weekPart: time.map { EventClock.weekPart($0) }, rows)
+        let (stride, base) = (rows.stride, rows.base)
+        for b in 0..<stride / 8 { experts.block(b, moment, population, rows, to: base + 8 * b, stride) }
+        rows.block.put(customer.nextWeights)
+        Kernels.mixExperts(rows.block, base, stride, to: rows.row(.mixture))
+        return moment
+    }
+
+    /// The experts' rows, as logarithms.
+    private func logarithms(isTimeKnown: Bool, _ rows: ScratchRows) {
         let known = isTimeKnown ? Expert.rows : Expert.atHour.rawValue
-        Kernels.logarithms(base, count: known * stride, least: Self.leastLog)
+        Kernels.logarithms(rows.base, count: known * rows.stride)
         if isTimeKnown { return }
-        for b in 0..<stride / 8 { rows.row(.atHour).put(.zero, 8 * b) }
+        for b in 0..<rows.stride / 8 { rows.row(.atHour).put(.zero, 8 * b) }
     }
 
     /// The share, as far as experts have a part in it.
-    private mutating func mixShare(_ customer: Customer, _ moment: Experts.Moment, _ rows: ScratchRows) {
+    private mutating func mixShare(
+        _ customer: borrowing Customer, _ moment: Experts.Moment, _ rows: ScratchRows
+    ) {
         let s = customer.shareWeights
         let point = (s[ShareExpert.home.rawValue] + s[ShareExpert.last.rawValue]) * pointFloor
         let row = rows.dense(.share)
@@ -74,7 +76,7 @@ extension AffinityEngine {
 
     /// The network's rows, and its part of the share.
     private mutating func networkRows(
-        _ place: Int, _ customer: Customer, at time: EventTime?, _ rows: ScratchRows
+        _ place: Int, _ customer: borrowing Customer, at time: EventTime?, _ rows: ScratchRows
     ) {
         let row = rows.row(.network)
         guard recurrence != nil else {
@@ -93,7 +95,7 @@ extension AffinityEngine {
         }
     }
 
-    private func mixtureRow(_ customer: Customer, _ rows: ScratchRows) {
+    private func mixtureRow(_ customer: borrowing Customer, _ rows: ScratchRows) {
         let row = rows.row(.mixture)
         let weight = customer.nextWeights[Expert.network.rawValue]
         if weight > 0 {
@@ -101,62 +103,38 @@ extension AffinityEngine {
                 row.put(row.eight(8 * b) + weight * FloatMath.exp(rows.row(.network).eight(8 * b)), 8 * b)
             }
         }
-        Kernels.logarithms(row, count: rows.stride, least: Self.leastLog)
+        Kernels.logarithms(row, count: rows.stride)
     }
 
-    /// The pool's forecast; gives the mean of its inputs under it.
-    private mutating func pool(_ w: SIMD16<Float>, _ rows: ScratchRows) -> SIMD16<Float> {
-        let blocks = rows.stride / 8
+    /// The mixture's row, and the pool's forecast.
+    private mutating func pool(_ customer: borrowing Customer, _ rows: ScratchRows) {
+        mixtureRow(customer, rows)
         let out = rows.dense(.pool)
-        for b in 0..<blocks { out.put(pool.biases.eight(8 * b), 8 * b) }
-        Kernels.add(w, rows.base, rows.stride, count: 16, to: out)
-        normalise(out, blocks)
-        let p = rows.dense(.forecast)
-        for b in 0..<blocks { p.put(FloatMath.exp(out.eight(8 * b)), 8 * b) }
-        var mean = SIMD16<Float>()
-        for e in 0..<16 { mean[e] = Kernels.dot(p, rows.base + e * rows.stride, count: rows.stride) }
-        calibrate(rows)
-        return mean
+        for b in 0..<rows.stride / 8 { out.put(pool.biases.eight(8 * b), 8 * b) }
+        rows.block.put(pool.weights(pool.sets(customer)))
+        Kernels.pool(rows.block, rows.base, rows.stride, to: out)
+        Kernels.normalise(out, count: rows.stride)
+        var best = 0
+        for k in 1..<max(1, partitions) where out[k] > out[best] { best = k }
+        top = calibration.top(best, said: FloatMath.exp(SIMD8(repeating: out[best]))[0])
     }
 
-    /// The calibrated forecast, into `blend.next` too.
+    /// The calibrated forecast, into `blend` too, with the share.
     private mutating func calibrate(_ rows: ScratchRows) {
         let (pooled, out) = (rows.dense(.pool), rows.dense(.forecast))
-        var best = 0
-        for k in 1..<max(1, partitions) where pooled[k] > pooled[best] { best = k }
-        top = calibration.top(best, said: FloatMath.exp(SIMD8(repeating: pooled[best]))[0])
         let shifts = FloatMath.log(SIMD8(top.taken, (1 - top.taken) / (1 - top.said), 1, 1, 1, 1, 1, 1))
         for b in 0..<rows.stride / 8 { out.put(pooled.eight(8 * b) + shifts[1], 8 * b) }
-        out[best] = shifts[0]
-        for b in 0..<rows.stride / 8 {
-            let p = FloatMath.exp(out.eight(8 * b))
-            rows.dense(.own).put(p, 8 * b)
-        }
+        out[top.partition] = shifts[0]
+        Kernels.exponentials(out, count: rows.stride, to: rows.dense(.own))
         blend.take(next: rows.dense(.own), share: rows.dense(.share))
-    }
-
-    /// Shifts logarithms so that what they are of sums to 1.
-    private func normalise(_ logs: UnsafeMutablePointer<Float>, _ blocks: Int) {
-        var top = SIMD8<Float>(repeating: -.greatestFiniteMagnitude)
-        for b in 0..<blocks {
-            let z = logs.eight(8 * b)
-            top = top.replacing(with: z, where: z .> top)
-        }
-        let highest = top.max()
-        var total = SIMD8<Float>()
-        for b in 0..<blocks { total += FloatMath.exp(logs.eight(8 * b) - highest) }
-        let shift = highest + FloatMath.log(SIMD8(repeating: FixedShare.sum(total)))[0]
-        for b in 0..<blocks { logs.put(logs.eight(8 * b) - shift, 8 * b) }
     }
 
     /// Keeps the forecast that was just made of the customer.
     mutating func keepForecast(_ place: Int) {
-        let hasNetwork = recurrence != nil
-        withScratch { engine, rows in
-            engine.forecasts.keep(place, .pool, rows.dense(.forecast))
-            if !hasNetwork { return }
-            engine.forecasts.keep(place, .network, rows.row(.network))
-            engine.forecasts.keep(place, .networkShare, rows.dense(.networkShare))
-        }
+        let rows = scratch.take()
+        forecasts.keep(place, .pool, rows.dense(.forecast))
+        if recurrence == nil { return }
+        forecasts.keep(place, .network, rows.row(.network))
+        forecasts.keep(place, .networkShare, rows.dense(.networkShare))
     }
 }

@@ -11,10 +11,13 @@ extension AffinityEngine {
         let contexts = Contexts(customer)
         let places = ContextPlaces(contexts, population.contexts)
         var p: SIMD16<Float>
-        if pool.isSample(access.idHash) || isTimeKnown {
-            let mean = forecast(place, customer, at: isTimeKnown ? time : nil)
-            if isTimeKnown { keepForecast(place) }
-            p = learnPool(mean, customer, k)
+        if isTimeKnown {
+            forecast(place, customer, at: time)
+            keepForecast(place)
+            p = learnPool(customer, k)
+        } else if pool.isSample(access.idHash) {
+            pool(place, customer)
+            p = learnPool(customer, k)
         } else {
             p = scores(customer, places, k)
             if recurrence != nil { p[Expert.network.rawValue] = probability(place, .network, k) }
@@ -36,36 +39,32 @@ extension AffinityEngine {
     private static let surpriseWeight: Float = 0.25
 
     /// Counts the gradient of the forecast that is in the scratch, and gives what its inputs gave a partition.
-    private mutating func learnPool(
-        _ mean: SIMD16<Float>, _ customer: borrowing Customer, _ k: Int
-    ) -> SIMD16<Float> {
-        let stride = scratch.stride
+    private mutating func learnPool(_ customer: borrowing Customer, _ k: Int) -> SIMD16<Float> {
+        let rows = scratch.take()
+        let p = rows.dense(.forecast)
+        Kernels.exponentials(rows.dense(.pool), count: rows.stride, to: p)
+        // The gradient by an input's weight: what was expected of its logarithm, less what it was.
+        Kernels.means(p, rows.base, rows.stride, to: rows.block)
+        let means = SIMD16(lowHalf: rows.block.eight(0), highHalf: rows.block.eight(8))
         var logs = SIMD16<Float>()
-        for e in 0..<16 { logs[e] = scratch.values[e * stride + k] }
-        pool.count((mean - logs) * inputs, pool.sets(customer))
-        let first = Scratch.Row.pool.rawValue * stride
-        for b in 0..<stride / 8 {
-            let p = FloatMath.exp(scratch.values.eight(first + 8 * b))
-            for j in 8 * b..<min(partitions, 8 * b + 8) {
-                pool.count(p[j - 8 * b] - (j == k ? 1 : 0), bias: j)
-            }
-        }
+        for e in 0..<16 { logs[e] = rows.base[e * rows.stride + k] }
+        pool.count((means - logs) * inputs, pool.sets(customer))
+        p[k] -= 1
+        pool.count(biases: p)
         calibration.count(top, isThere: k == top.partition)
         return SIMD16(lowHalf: FloatMath.exp(logs.lowHalf), highHalf: FloatMath.exp(logs.highHalf))
     }
 
     /// What each expert gives a partition.
     private mutating func scores(
-        _ customer: Customer, _ places: ContextPlaces, _ k: Int
+        _ customer: borrowing Customer, _ places: ContextPlaces, _ k: Int
     ) -> SIMD16<Float> {
-        withScratch { engine, rows in
-            let moment = engine.experts.prepare(
-                customer, places, engine.history, engine.population, weekPart: nil, rows)
-            let block = engine.experts.block(k / 8, moment, engine.population, rows)
-            var p = SIMD16<Float>()
-            for e in 0..<Expert.rows { p[e] = block[e][k % 8] }
-            return p
-        }
+        let rows = scratch.take()
+        let moment = experts.prepare(customer, places, history, population, weekPart: nil, rows)
+        experts.block(k / 8, moment, population, rows, to: rows.block, 8)
+        var p = SIMD16<Float>()
+        for e in 0..<Expert.rows { p[e] = rows.block[8 * e + k % 8] }
+        return p
     }
 
     private func shareScores(

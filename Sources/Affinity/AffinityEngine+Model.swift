@@ -27,6 +27,11 @@ extension AffinityEngine {
         if model.names.partitions != partitions {
             throw .otherPartitions(model: model.names.partitions.count, engine: partitions.count)
         }
+        try checkInputs(model)
+    }
+
+    /// Whether a model's network takes what engines have.
+    static func checkInputs(_ model: Model) throws(ModelMismatch) {
         let shape = model.weights.layout.shape
         let has = [shape.experts, shape.timedExperts, shape.denseInputs, shape.features, shape.timeFeatures]
         let needs = [
@@ -37,29 +42,43 @@ extension AffinityEngine {
 
     /// Uses a model from the next access on, or none. The model must have passed `check`.
     ///
-    /// Its network has seen nothing of the customers yet: their states start anew. Experts' weights stay; the
-    /// network's starts from the mean of the others'.
+    /// Its network has seen nothing of the customers yet: their states start anew, and so does the trust that
+    /// each customer's weights put into a network, which was another one's. The population's weight of it starts
+    /// from the mean of the others'.
     public mutating func use(_ model: Model?) {
+        modelNumber += 1
+        isModelSaved = false
+        install(model)
+    }
+
+    /// Puts a model in the place of the one in use.
+    ///
+    /// What this does to a customer is done to those of older records when they are restored, so that a switch
+    /// need not save all of them anew: `dropNetwork` does the same however often it is called.
+    mutating func install(_ model: Model?) {
         recurrence = model.map { Recurrence($0, customers: customers.count) }
         restoredState = Array(repeating: 0, count: recurrence?.units ?? 0)
-        forecasts.resize(hasNetwork: model != nil)
+        forecasts.restart(hasNetwork: model != nil)
         restoredCodes = Array(repeating: 0, count: forecasts.width)
         let isThere: Float = model == nil ? 0 : 1
         nextActive[Expert.network.rawValue] = isThere
         inputs[Expert.network.rawValue] = isThere
         population.use(network: model != nil)
-        for place in customers.indices {
-            customers[place].nextWeights = Self.onlyActive(customers[place].nextWeights, nextActive)
-            if model == nil { customers[place].shareWeights[ShareExpert.network.rawValue] = 0 }
-            var customer = customers[place]
-            if customer.sequence > 0 || customer.accesses > 0 { noteChange(place, &customer) }
-            customers[place] = customer
-        }
+        for place in customers.indices { Self.dropNetwork(&customers[place]) }
     }
 
-    private static func onlyActive(_ weights: SIMD16<Float>, _ active: SIMD16<Float>) -> SIMD16<Float> {
-        let left = weights * active
-        let sum = FixedShare.sum(left)
-        return sum > 0 ? left / sum : left
+    /// Takes from a customer the weights of the network that was. A second call changes nothing.
+    static func dropNetwork(_ customer: inout Customer) {
+        let (next, share) = (Expert.network.rawValue, ShareExpert.network.rawValue)
+        if customer.nextWeights[next] != 0 {
+            customer.nextWeights[next] = 0
+            let sum = FixedShare.sum(customer.nextWeights)
+            if sum > 0 { customer.nextWeights /= sum }
+        }
+        if customer.shareWeights[share] != 0 {
+            customer.shareWeights[share] = 0
+            let sum = FixedShare.sum(customer.shareWeights)
+            if sum > 0 { customer.shareWeights /= sum }
+        }
     }
 }

@@ -14,7 +14,7 @@ extension AffinityEngine {
     /// one that knows it; nil if the customer is unknown. For evaluation: it allocates.
     public mutating func predict(customer key: RawSpan, at time: EventTime? = nil) -> Prediction? {
         guard let place = table.find(key, hash: ByteHash.hash(key)) else { return nil }
-        _ = forecast(place, customers[place], at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
+        forecast(place, customers[place], at: isTimeKnown ? time.map { EventClock.clamp($0) } : nil)
         return Prediction(next: blend.next.map(Double.init), share: blend.share.map(Double.init))
     }
 

@@ -33,7 +33,7 @@ extension AffinityEngine {
         into change: inout VectorChange
     ) -> Observation {
         touched = place
-        _ = forecast(place, customer, at: nil)
+        forecast(place, customer, at: nil)
         keepForecast(place)
         blend.condense()
         let isToPublish = forced || customer.sequence == 0 || isFarFromPublished(place, customer)

@@ -28,11 +28,10 @@ extension AffinityEngine {
             return
         }
         let customer = customers[place]
-        _ = forecast(place, customer, at: time)
-        withScratch { _, rows in
-            inputs.setForecast(customer, rows, at: time)
-            for i in 0..<Expert.rows * rows.stride { experts[i] = rows.base[i] }
-        }
+        forecast(place, customer, at: time)
+        let rows = scratch.take()
+        inputs.setForecast(customer, rows, at: time)
+        for i in 0..<Expert.rows * rows.stride { experts[i] = rows.base[i] }
         let isOrderly = customer.accesses > 0 && time >= customer.lastTime
         let gap = isOrderly ? time - customer.lastTime : 0
         inputs.setStep(customer, access.partition, at: time, gap: gap, population)

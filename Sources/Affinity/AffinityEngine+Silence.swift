@@ -41,7 +41,8 @@ extension AffinityEngine {
 
     /// Passes the next boundary; all of them up to `time` where no alarm is set.
     private mutating func roll(toward time: EventTime) {
-        pool.freeze(accesses: population.freeze())
+        population.freeze()
+        pool.freeze(accesses: population.accesses)
         calibration.freeze()
         windowIsOpen = false
         let window = configuration.windowMillis

@@ -1,24 +1,32 @@
 public import Contracts
 
-/// State as bytes: a record per customer and one for what customers share.
+/// State as bytes: a record per customer, one of the model if it was ever switched, and one for what customers
+/// share.
 ///
-/// An engine that was given back the newest record of each customer, in any order, and then the newest shared
-/// one, goes on exactly as the one that wrote them: its places in tables and pools may differ, which nothing
-/// that it publishes depends on. What was restored does not count as changed.
+/// An engine that was given back the newest record of each customer, in any order but after a record of the model
+/// that was saved before it, and then the newest shared one, goes on exactly as the one that wrote them: its
+/// places in tables and pools may differ, which nothing that it publishes depends on. What was restored does not
+/// count as changed.
 extension AffinityEngine {
-    private static let version: UInt64 = 3
+    private static let version: UInt64 = 4
 
-    /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice.
-    public var changedCustomers: Int { changed.count + forgotten.count }
+    /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice, and
+    /// another model counts as one more.
+    public var changedCustomers: Int { changed.count + forgotten.count + (isModelSaved ? 0 : 1) }
 
     /// Hands out each customer that changed since the last call, with its state, or nil if it was forgotten.
     ///
-    /// Customers come in the order in which they first changed, then those that were forgotten in the order
-    /// of their bytes. Whatever falls due must have been taken with `nextDue` before: what still waits is in
-    /// no record, so that is a precondition.
+    /// The model comes first, if it was switched; then customers in the order in which they first changed, then
+    /// those that were forgotten in the order of their bytes. Whatever falls due must have been taken with
+    /// `nextDue` before: what still waits is in no record, so that is a precondition.
     public mutating func takeChanges(_ body: (_ customer: RawSpan, _ state: RawSpan?) -> Void) {
         precondition(due.isEmpty, "a snapshot while customers are due")
         var state = StateWriter()
+        if !isModelSaved {
+            isModelSaved = true
+            encodeModel(into: &state)
+            body([Self.modelKey].span.bytes, state.written)
+        }
         for place in changed where customers[Int(place)].isChanged {
             customers[Int(place)].isChanged = false
             state.removeAll()
@@ -61,6 +69,7 @@ extension AffinityEngine {
         guard (1...256).contains(key.byteCount) else {
             throw .outOfRange("a customer of \(key.byteCount) bytes")
         }
+        if Self.isModel(key) { return try restoreModel(state) }
         if let context = Self.context(key) { return try population.contexts.restore(context, state) }
         let hash = ByteHash.hash(key)
         remove(key, hash: hash)
@@ -90,6 +99,7 @@ extension AffinityEngine {
     public func encodeShared(into writer: inout StateWriter) {
         writer.write(Self.version)
         for measure in shape { writer.write(measure.value) }
+        writer.write(modelNumber)
         writer.write(counters.accesses)
         writer.write(counters.duplicates)
         counters.lateness.encode(into: &writer)
@@ -112,6 +122,11 @@ extension AffinityEngine {
         for measure in shape {
             let value: Int64 = try reader.read()
             if value != measure.value { throw .otherShape("\(value) \(measure.name), not \(measure.value)") }
+        }
+        let number: UInt32 = try reader.read()
+        if number != modelNumber {
+            throw .otherShape(
+                "it needs the model of switch \(number); the newest that came is of \(modelNumber)")
         }
         var counters = AffinityCounters()
         counters.accesses = try reader.read(in: 0...1 << 60, "accesses")
@@ -190,6 +205,8 @@ extension AffinityEngine {
         state.write(customer.stage.rawValue)
         state.write(customer.publishedStage.rawValue)
         history.encode(customer, into: &state)
+        state.write(modelNumber)
+        state.write(UInt32(recurrence?.units ?? 0))
         state.write(bits: forecasts.codes(place))
         if let recurrence { state.write(bits: recurrence.state(place)) }
         state.write(sparse: published.next(place))
@@ -238,17 +255,13 @@ extension AffinityEngine {
         customer.stage = try Stage(&reader)
         customer.publishedStage = try Stage(&reader)
         try history.decode(&reader, into: &customer, partitions: partitions)
-        for i in restoredCodes.indices { restoredCodes[i] = try reader.read(bits: UInt16.self) }
-        for i in restoredState.indices {
-            restoredState[i] = try reader.read(bits: Float.self)
-            if !(-1...1).contains(restoredState[i]) { throw .outOfRange("a unit of the network") }
-        }
+        try decodeNetwork(&reader, &customer)
         try reader.read(sparse: &restored.next, upTo: probabilityOne, "probability")
         try reader.read(sparse: &restored.share, upTo: probabilityOne, "probability")
         try reader.finish()
     }
 
-    private static func checkWeights(_ sum: Float, _ least: Float) throws(StateFailure) {
+    static func checkWeights(_ sum: Float, _ least: Float) throws(StateFailure) {
         if !(least >= 0 && abs(sum - 1) < 0.01) { throw .outOfRange("weights that sum to \(sum)") }
     }
 

@@ -44,6 +44,9 @@ public struct AffinityEngine {
     var top = Calibration.Top()
     var forecasts: Forecasts
     var recurrence: Recurrence?
+    /// How often the model was switched.
+    var modelNumber: UInt32 = 0
+    var isModelSaved = true
     var blend: Blend
     var scratch: Scratch
     var wheel: SilenceWheel
@@ -91,7 +94,7 @@ public struct AffinityEngine {
         history = History(configuration)
         pool = Pool(
             partitions: partitions, stride: stride, rate: configuration.poolRate,
-            samples: configuration.poolSamples)
+            samples: configuration.poolSamples, sampling: configuration.poolSampling)
         forecasts = Forecasts(partitions: partitions, hasNetwork: false)
         scratch = Scratch(stride: stride)
         blend = Blend(partitions: partitions, floor: configuration.publishFloor)

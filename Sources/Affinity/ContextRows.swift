@@ -68,6 +68,12 @@ struct ContextRows {
         (visible.eight(row * stride + at) + weight * base) / (sums[row] + weight)
     }
 
+    /// One of them.
+    @inline(__always)
+    func smooth(_ row: Int, at: Int, _ weight: Float, _ base: Float) -> Float {
+        (visible[row * stride + at] + weight * base) / (sums[row] + weight)
+    }
+
     /// Counts what followed in a context whose row `find` gave.
     mutating func count(_ context: UInt64, row: Int, _ partition: PartitionIndex) {
         let row = row == Self.empty ? insert(context) : row

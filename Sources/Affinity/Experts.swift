@@ -1,8 +1,5 @@
 import Contracts
 
-/// The probabilities that the experts give to eight partitions, in the order of `Expert`.
-typealias EightPartitions = InlineArray<14, SIMD8<Float>>
-
 /// What the experts give, in blocks of eight partitions: one formula for forecasts, which take all blocks, and
 /// for scores, which take the one of the access.
 ///
@@ -67,20 +64,23 @@ struct Experts {
             places: places, mass: customer.mass, ownSum: own, contextSum: context, hourSum: hour,
             atHourSum: atHour, stay: population.stays.chance(Stays.place(customer)), leave: 0,
             last: Int(customer.last))
-        let at = block(moment.last / 8, moment, population, rows)
-        let lane = moment.last % 8
         // Those who leave go where the medium counts and the population's transitions say, half and half.
-        let atLast = 0.5 * at[Expert.medium.rawValue][lane] + 0.5 * at[Expert.last.rawValue][lane]
+        let k = moment.last
+        let global = population.frequency[k]
+        let medium = (rows.dense(.medium)[k] + smoothing * global) / (moment.mass[1] + smoothing)
+        let transition = population.contexts.smooth(places.transition, at: k, smoothing, global)
+        let atLast = 0.5 * medium + 0.5 * transition
         moment.leave = (1 - moment.stay) / max(1 - atLast, 1e-6)
         return moment
     }
 
-    /// What each expert gives the eight partitions of a block. While `leave` is 0, the row of `last` holds the
-    /// population's transitions instead.
+    /// What each expert gives the eight partitions of a block: eight numbers at `out`, and at every `step` further
+    /// on those of the next expert.
     @inline(__always)
     func block(
-        _ index: Int, _ moment: Moment, _ population: borrowing Population, _ rows: ScratchRows
-    ) -> EightPartitions {
+        _ index: Int, _ moment: Moment, _ population: borrowing Population, _ rows: ScratchRows,
+        to out: UnsafeMutablePointer<Float>, _ step: Int
+    ) {
         let at = index * 8
         let global = population.frequency.eight(at)
         let transition = population.contexts.smooth(moment.places.transition, at, smoothing, global)
@@ -102,18 +102,23 @@ struct Experts {
             (rows.dense(.atHour).eight(at) + hourSmoothing * medium)
             / (moment.atHourSum + hourSmoothing)
         let ownBy = 1 / (moment.ownSum + rowSmoothing)
-        var last = transition
-        if moment.leave > 0 {
-            last = (medium + transition) * (0.5 * moment.leave)
-            if moment.last / 8 == index { last[moment.last % 8] = moment.stay }
-        }
-        return [
-            global, population.recent.eight(at), home, last, short, medium, long, fading, hour,
-            (own + rowSmoothing * transition) * ownBy, (own + rowSmoothing * second) * ownBy,
-            (own + rowSmoothing * place) * ownBy,
-            (rows.dense(.context).eight(at) + rowSmoothing * context) / (moment.contextSum + rowSmoothing),
-            atHour,
-        ]
+        var last = (medium + transition) * (0.5 * moment.leave)
+        if moment.last / 8 == index { last[moment.last % 8] = moment.stay }
+        out.put(global, 0)
+        out.put(population.recent.eight(at), step)
+        out.put(home, 2 * step)
+        out.put(last, 3 * step)
+        out.put(short, 4 * step)
+        out.put(medium, 5 * step)
+        out.put(long, 6 * step)
+        out.put(fading, 7 * step)
+        out.put(hour, 8 * step)
+        out.put((own + rowSmoothing * transition) * ownBy, 9 * step)
+        out.put((own + rowSmoothing * second) * ownBy, 10 * step)
+        out.put((own + rowSmoothing * place) * ownBy, 11 * step)
+        let ofContext = rows.dense(.context).eight(at) + rowSmoothing * context
+        out.put(ofContext / (moment.contextSum + rowSmoothing), 12 * step)
+        out.put(atHour, 13 * step)
     }
 }
 

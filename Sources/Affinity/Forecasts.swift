@@ -25,20 +25,22 @@ struct Forecasts {
         rows = hasNetwork ? 3 : 1
     }
 
-    /// Makes room for the network's rows, or takes it away. What the pool said stays.
-    mutating func resize(hasNetwork: Bool) {
+    /// Makes room for the rows of a network that has said nothing yet, or takes it away. What the pool said stays.
+    mutating func restart(hasNetwork: Bool) {
         let wide = hasNetwork ? 3 : 1
-        if wide == rows { return }
+        let even = even
         var copy: [UInt16] = []
+        copy.reserveCapacity(codes.count / rows * wide)
         for first in stride(from: 0, to: codes.count, by: width) {
             copy += codes[first..<first + partitions]
-            // A network that has said nothing counts as one that finds all alike.
-            let even = UInt16(FloatMath.log(SIMD8(repeating: Float(partitions)))[0] * Self.one)
-            copy += Array(repeating: even, count: (wide - 1) * partitions)
+            copy += repeatElement(even, count: (wide - 1) * partitions)
         }
         codes = copy
         rows = wide
     }
+
+    /// The code of a network that has said nothing: it counts as one that finds all alike.
+    var even: UInt16 { UInt16(FloatMath.log(SIMD8(repeating: Float(partitions)))[0] * Self.one) }
 
     /// Bytes held, used or not.
     var bytes: Int { codes.capacity * 2 }
@@ -54,14 +56,41 @@ struct Forecasts {
         Float(codes[(place * rows + row.rawValue) * partitions + partition]) / -Self.one
     }
 
-    /// Keeps a row of logarithms.
+    /// Keeps a row of logarithms: a whole number of blocks of 8, of which those of the partitions count.
     @inline(__always)
     mutating func keep(_ place: Int, _ row: Row, _ logs: UnsafePointer<Float>) {
         let first = (place * rows + row.rawValue) * partitions
         let count = partitions
-        var target = codes.mutableSpan
-        for k in 0..<count {
-            target[first + k] = UInt16(min(65_535, max(0, logs[k] * -Self.one + 0.5)))
+        codes.withUnsafeMutableBufferPointer { codes in
+            let target = UnsafeMutableBufferPointer(rebasing: codes[first..<first + count])
+            var k = 0
+            while k < count {
+                let code = FloatMath.atLeast(FloatMath.atMost(logs.eight(k) * -Self.one, 65_535), 0)
+                // A number from 2^23 to 2^24 has its unit in the last bit.
+                let bits = unsafeBitCast(code + 8_388_608, to: SIMD8<UInt32>.self)
+                let eight = SIMD8<UInt16>(truncatingIfNeeded: bits)
+                if k + 8 <= count {
+                    UnsafeMutableRawBufferPointer(target).storeBytes(
+                        of: eight, toByteOffset: 2 * k, as: SIMD8<UInt16>.self)
+                } else {
+                    for i in 0..<count - k { target[k + i] = eight[i] }
+                }
+                k += 8
+            }
+        }
+    }
+
+    /// Copies a row of logarithms to whole blocks of 8; behind the partitions they are 0.
+    @inline(__always)
+    func copy(_ place: Int, _ row: Row, to logs: UnsafeMutablePointer<Float>) {
+        let first = (place * rows + row.rawValue) * partitions
+        let source = codes.span.extracting(first..<first + partitions)
+        var k = 0
+        while k < source.count {
+            var eight = SIMD8<UInt32>()
+            for i in 0..<min(8, source.count - k) { eight[i] = UInt32(source[k + i]) }
+            logs.put(SIMD8<Float>(eight) * (-1 / Self.one), k)
+            k += 8
         }
     }
 

@@ -25,7 +25,7 @@ package struct NetworkInputs: Sendable {
 
     /// Sets the numbers of a step: of an access that is about to be applied, `gap` milliseconds after the last.
     mutating func setStep(
-        _ customer: Customer, _ partition: PartitionIndex, at time: EventTime, gap: Int64,
+        _ customer: borrowing Customer, _ partition: PartitionIndex, at time: EventTime, gap: Int64,
         _ population: borrowing Population
     ) {
         setTime(time, &step, 0)
@@ -37,7 +37,8 @@ package struct NetworkInputs: Sendable {
                 population.frequency[k], 1, 1, 1, 1))
         step[9] = logs[0] / 8
         step[10] = logs[1] / 5
-        step[11] = !isFirst && customer.last == partition ? 1 : 0
+        let isStay = customer.last == partition
+        step[11] = !isFirst && isStay ? 1 : 0
         step[12] = isFirst ? 1 : 0
         step[13] = customer.stage == .new ? 1 : 0
         step[14] = customer.stage == .churnRisk ? 1 : 0
@@ -46,12 +47,13 @@ package struct NetworkInputs: Sendable {
     }
 
     /// Sets the numbers of a forecast from the experts' rows; `time` is that of the access, if it is known.
-    mutating func setForecast(_ customer: Customer, _ rows: ScratchRows, at time: EventTime?) {
+    mutating func setForecast(_ customer: borrowing Customer, _ rows: ScratchRows, at time: EventTime?) {
         let last = Int(customer.last)
         for e in 0..<Expert.atHour.rawValue {
             forecast[e] = max(-6, (rows.base + e * rows.stride)[last]) / 3
         }
-        let ahead = time.map { max(0, $0 - customer.lastTime) } ?? 0
+        var ahead: Int64 = 0
+        if let time { ahead = max(0, time - customer.lastTime) }
         let logs = FloatMath.log(
             SIMD8(
                 1 + Float(customer.accesses), 1 + Float(customer.run), 1 + Float(customer.lastGap) / 60_000,

@@ -40,7 +40,8 @@ struct Pool {
     private var biasGradientSquares: [Int64]
     private var isPending: [Bool]
     private var pending: [Int] = []
-    private let samples: Int
+    private let firstSamples: Int64
+    private let sampling: UInt64
     private var mask: UInt64 = 0
 
     /// One in the sums of gradients, and of their squares.
@@ -54,8 +55,9 @@ struct Pool {
     /// No weight and no bias is further from 0.
     private static let limit: Float = 30
 
-    init(partitions: Int, stride: Int, rate: Double, samples: Int) {
-        self.samples = samples
+    init(partitions: Int, stride: Int, rate: Double, samples: Int, sampling: Int) {
+        firstSamples = Int64(samples)
+        self.sampling = UInt64(sampling)
         self.partitions = partitions
         self.rate = Float(rate)
         weights = Array(repeating: .zero, count: Self.sets)
@@ -97,13 +99,22 @@ struct Pool {
         add(sum, square, sets.surprise)
     }
 
-    /// Counts the gradient of an access's log loss by the bias of a partition: its probability, less 1 where
-    /// the access was.
-    @inline(__always)
-    mutating func count(_ gradient: Float, bias k: Int) {
-        let value = Int64(gradient * Self.biasOne)
-        biasGradients[k] &+= value
-        biasGradientSquares[k] &+= value &* value &>> 20
+    /// Counts the gradient of an access's log loss by the biases: each partition's probability, less 1 where the
+    /// access was.
+    mutating func count(biases gradient: UnsafePointer<Float>) {
+        Self.count(gradient, &biasGradients, &biasGradientSquares)
+    }
+
+    private static func count(
+        _ gradient: UnsafePointer<Float>, _ sums: inout [Int64], _ squares: inout [Int64]
+    ) {
+        var sums = sums.mutableSpan
+        var squares = squares.mutableSpan
+        for k in 0..<sums.count {
+            let value = Int64(Int32(gradient[k] * biasOne))
+            sums[k] &+= value
+            squares[k] &+= value &* value &>> 20
+        }
     }
 
     private mutating func add(_ sum: SIMD16<Int64>, _ square: SIMD16<Int64>, _ set: Int) {
@@ -134,11 +145,11 @@ struct Pool {
     @inline(__always)
     func isSample(_ idHash: UInt64) -> Bool { idHash & mask == 0 && rate > 0 }
 
-    /// Applies what was counted since the last boundary; from the next window, if it brings as many `accesses`,
-    /// no more than the configured number of samples is taken, but for chance.
+    /// Applies what was counted since the last boundary. `accesses` are all that ever were: the more, the fewer of
+    /// them count.
     mutating func freeze(accesses: Int64) {
         mask = 0
-        while accesses > Int64(samples) * Int64(mask + 1) { mask = mask << 1 | 1 }
+        while mask + 1 < sampling, accesses >= firstSamples * Int64(mask + 1) * 2 { mask = mask << 1 | 1 }
         if pending.isEmpty { return }
         for set in pending {
             isPending[set] = false

@@ -12,6 +12,8 @@ struct Population {
     private(set) var recent: [Float]
     /// What followed in which context.
     var contexts: ContextRows
+    /// How many accesses there were. As of the last boundary.
+    private(set) var accesses: Int64 = 0
     /// Who stays.
     var stays = Stays()
     /// The weights a customer of `next` starts from and is pulled to. As of the last boundary.
@@ -85,10 +87,11 @@ struct Population {
         unsafeBitCast(weights + 128, to: SIMD8<UInt32>.self) & 0x7F_FFFF
     }
 
-    /// Makes what was counted since the last boundary visible, and gives how many accesses that were.
-    mutating func freeze() -> Int64 {
+    /// Makes what was counted since the last boundary visible.
+    mutating func freeze() {
         let events = fresh.reduce(0, +)
-        if events == 0 { return 0 }
+        if events == 0 { return }
+        accesses += events
         for k in 0..<partitions { counts[k] += fresh[k] }
         let total = Float(counts.reduce(0, +) + Int64(partitions))
         for k in 0..<partitions { frequency[k] = Float(counts[k] + 1) / total }
@@ -96,7 +99,6 @@ struct Population {
         contexts.freeze()
         stays.freeze()
         freezePriors()
-        return events
     }
 
     private mutating func freezeRecent(_ events: Int64) {
@@ -169,6 +171,7 @@ extension Population {
     /// Takes over what `encode` wrote.
     mutating func restore(_ reader: inout StateReader) throws(StateFailure) {
         var recents = recentCounts.values
+        accesses = 0
         for k in 0..<partitions {
             frequency[k] = try reader.read()
             recent[k] = try reader.read()
@@ -177,6 +180,7 @@ extension Population {
             }
             counts[k] = try reader.read(in: 0...Self.totalLimit, "accesses")
             fresh[k] = try reader.read(in: 0...Self.totalLimit, "accesses")
+            accesses += counts[k]
             recents[k] = try Self.sum(&reader)
         }
         recentCounts.restore(recents)

@@ -49,13 +49,16 @@ struct SparseRows {
 
     /// Fades the row's weights and adds 1 to that of `column`.
     mutating func add(_ row: UInt16, _ column: PartitionIndex, to block: inout Block) {
-        for i in self.row(row, of: block) { pool.elements[i].weight *= fade }
         let key = UInt32(row) << 16 | UInt32(column)
-        let at = lowerBound(key, in: block)
-        if at < block.range.upperBound, pool.elements[at].key == key {
-            pool.elements[at].weight += 1
-            return
+        var isThere = false
+        for i in self.row(row, of: block) {
+            pool.elements[i].weight *= fade
+            if pool.elements[i].key == key {
+                pool.elements[i].weight += 1
+                isThere = true
+            }
         }
+        if isThere { return }
         if Int(block.count) >= limit { dropWeakest(of: &block) }
         insert(Pair(key: key, weight: 1), into: &block)
     }
@@ -64,11 +67,12 @@ struct SparseRows {
     mutating func release(_ block: inout Block) { pool.release(&block) }
 
     private func lowerBound(_ key: UInt32, in block: Block) -> Int {
+        let elements = pool.elements.span
         var low = block.range.lowerBound
         var high = block.range.upperBound
         while low < high {
-            let middle = (low + high) / 2
-            if pool.elements[middle].key < key { low = middle + 1 } else { high = middle }
+            let middle = (low &+ high) >> 1
+            if elements[middle].key < key { low = middle &+ 1 } else { high = middle }
         }
         return low
     }

@@ -11,6 +11,10 @@ public enum Mark: Sendable, Equatable {
     /// The header.
     public static let headerName = "foreshadow-mark"
 
+    /// The header's value of a record of `interactions` that switches the model: no mark of progress. The record's
+    /// value is the model's file; without a value, there is no model from there on.
+    public static let model = "model"
+
     /// The key of a mark in `affinity-vectors`, because a compacted topic needs one. No customer may have it.
     public static let reservedKey = "\u{0}mark"
 

@@ -22,6 +22,8 @@ public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         case futureTime = "future-time"
         /// The record has no value, and is no tombstone or mark either.
         case noValue = "no-value"
+        /// The record switches the model, and its value is no model that can be used here.
+        case badModel = "bad-model"
     }
 
     /// The code.

@@ -25,11 +25,14 @@ public enum TopicName {
     /// The planner's state.
     public static let plannerSnapshots = "planner-snapshots"
 
+    /// The catalogue of models, keyed by name and fingerprint.
+    public static let affinityModels = "affinity-models"
+
     /// All of them, inputs first.
     public static let all = [
         interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, partitionCommands,
         routingOutcomes, alerts, deadLetters, updaterSnapshots, trendsSnapshots,
-        plannerSnapshots,
+        plannerSnapshots, affinityModels,
     ]
 }
 

@@ -1,7 +1,8 @@
 extension VectorChange {
-    /// Appends the value of an `affinity-vectors` record. Partitions of no probability are left out.
+    /// Appends the value of an `affinity-vectors` record. Partitions of no probability are left out. `model` is
+    /// JSON already: a string with its quotes.
     public borrowing func encode(
-        customer: RawSpan, cause: Cause, model: StaticString, names: PartitionNames,
+        customer: RawSpan, cause: Cause, model: RawSpan, names: PartitionNames,
         into writer: inout JSONWriter
     ) {
         writer.literal("{\"customer\":")
@@ -18,9 +19,9 @@ extension VectorChange {
         if hasBefore { before.encode(names: names, into: &writer) } else { writer.literal("null") }
         writer.literal(",\"after\":")
         after.encode(names: names, into: &writer)
-        writer.literal(",\"model\":\"")
-        writer.literal(model)
-        writer.literal("\",\"cause\":{\"topic\":")
+        writer.literal(",\"model\":")
+        writer.append(model)
+        writer.literal(",\"cause\":{\"topic\":")
         writer.string(cause.topic)
         writer.literal(",\"topicPartition\":")
         writer.integer(Int64(cause.topicPartition))

@@ -1,6 +1,6 @@
 extension Double {
     /// The number rounded to that many decimals, as 0.050. For numbers of a magnitude that tables hold.
-    func text(decimals: Int) -> String {
+    package func text(decimals: Int) -> String {
         guard isFinite, magnitude < 1e12 else { return "\(self)" }
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }

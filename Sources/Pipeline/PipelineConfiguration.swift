@@ -6,6 +6,9 @@ public import Trends
 public struct PipelineConfiguration: Sendable, Equatable {
     /// What an interaction may look like.
     public var limits = InteractionLimits()
+    /// The most bytes a model may have that is published, or comes in a mark. At most 16,000,000, which fits into
+    /// the topics.
+    public var maximumModelBytes = 4_194_304
     /// The affinity engine.
     public var affinity = AffinityConfiguration()
     /// Windows and lateness of the trend aggregator.
@@ -28,8 +31,40 @@ public struct PipelineConfiguration: Sendable, Equatable {
 
     /// Throws what is wrong with it.
     public func validate() throws {
+        guard (1_024...16_000_000).contains(maximumModelBytes) else { throw Failure.maximumModelBytes }
         try affinity.validate()
         try trends.validate()
         try planner.validate()
+    }
+}
+
+extension PipelineConfiguration {
+    /// What is wrong with it beside what its parts say of themselves.
+    enum Failure: Error, CustomStringConvertible {
+        /// The limit is out of range. Set it to one of the range.
+        case maximumModelBytes
+
+        var description: String { "limits: maximumModelBytes must be 1,024 to 16,000,000" }
+    }
+
+    /// Reads a model's file for an engine over `partitions`: what the updater does with a mark, and what is checked
+    /// before one is written. Throws, with the reason, if it is too large, no model, or none for these partitions.
+    public func model(_ file: RawSpan, for partitions: PartitionMap) throws(Rejection) -> Model {
+        guard file.byteCount <= maximumModelBytes else {
+            throw Rejection(
+                .tooLarge, "the model has \(file.byteCount) bytes; at most \(maximumModelBytes) are accepted")
+        }
+        let model: Model
+        do throws(ModelFailure) {
+            model = try Model(decoding: file)
+        } catch {
+            throw Rejection(.badModel, "\(error)")
+        }
+        do throws(AffinityEngine.ModelMismatch) {
+            try AffinityEngine.check(model, partitions: partitions.names)
+        } catch {
+            throw Rejection(.badModel, "\(error)")
+        }
+        return model
     }
 }

@@ -2,7 +2,7 @@ internal import Contracts
 
 /// Which topics a pipeline reads and writes: the live ones, or a set of its own beside them.
 ///
-/// What upstream writes (`interactions`, `customers`, `partition-telemetry`) is an input; all else is made here,
+/// What others write (`interactions`, `customers`, `partition-telemetry`, `affinity-models`) is an input; all else is made here,
 /// and read here by later stages.
 public struct PipelineTopics: Sendable, Equatable {
     /// Precedes the names of the inputs.
@@ -31,8 +31,11 @@ public struct PipelineTopics: Sendable, Equatable {
 
     /// The name under which this pipeline knows a topic.
     public func name(_ topic: String) -> String {
-        let isInput = [TopicName.interactions, TopicName.customers, TopicName.partitionTelemetry].contains(
-            topic)
+        let inputs = [
+            TopicName.interactions, TopicName.customers, TopicName.partitionTelemetry,
+            TopicName.affinityModels,
+        ]
+        let isInput = inputs.contains(topic)
         return (isInput ? inputPrefix : outputPrefix) + topic
     }
 }

@@ -21,6 +21,8 @@ public struct UpdaterProcessor: Processor {
         public var changes: Int64 = 0
         /// Customers known.
         public var customers: Int64 = 0
+        /// What made the vectors since the last switch: their `model`.
+        public var model = UpdaterProcessor.mixture
 
         /// All accesses that were older than their customer's last.
         public var late: Int64 { lateness.total }
@@ -42,7 +44,7 @@ public struct UpdaterProcessor: Processor {
         let inputs = [TopicName.interactions, TopicName.customers].map(topics.name)
         let outputs = [TopicName.affinityVectors, TopicName.deadLetters].map(topics.name)
         let leads = topics.leads
-        let fingerprint = Fingerprint.of(configuration.affinity, partitions.names, "\(model)")
+        let fingerprint = Fingerprint.of(configuration.affinity, partitions.names, mixture)
         return PipelineStage(
             name: "updater", inputs: leads ? inputs : [inputs[interactions]], outputs: outputs,
             coPartitionedOutputs: [outputs[vectors]],
@@ -57,20 +59,26 @@ public struct UpdaterProcessor: Processor {
     }
 
     private let place: TaskPlace
-    private let partitions: PartitionMap
+    let configuration: PipelineConfiguration
+    let partitions: PartitionMap
     private let names: PartitionNames
     private var decoder: InteractionDecoder
-    private var engine: AffinityEngine
+    var engine: AffinityEngine
     private var change: VectorChange
     private var writer = JSONWriter()
     private var newest: EventTime = 0
     private var counts = Report()
+    /// The label of the model in use; nil: there is none.
+    var modelLabel: String? { didSet { quotedModel = Self.quoted(modelLabel) } }
+    /// What the vectors' model goes by, as JSON.
+    private var quotedModel = Self.quoted(nil)
 
     /// Whether `interactions` is idle, as far as was logged.
     public private(set) var isIdle = false
 
     init(_ place: TaskPlace, _ configuration: PipelineConfiguration, _ partitions: PartitionMap) {
         self.place = place
+        self.configuration = configuration
         self.partitions = partitions
         names = PartitionNames(partitions)
         decoder = InteractionDecoder(limits: configuration.limits)
@@ -86,6 +94,7 @@ public struct UpdaterProcessor: Processor {
         report.duplicates = engine.duplicates
         report.lateness = engine.lateness
         report.customers = Int64(engine.customers)
+        report.model = Self.name(modelLabel)
         return report
     }
 
@@ -101,6 +110,8 @@ public struct UpdaterProcessor: Processor {
         let source = Source(record, headers)
         if source.topic == TopicName.customers {
             profile(record, source, &outputs)
+        } else if headers.text(Mark.headerName) == Mark.model {
+            switchModel(record, source, &outputs)
         } else if let value = record.value {
             counts.records += 1
             interaction(record, value, headers, source, &outputs)
@@ -151,6 +162,7 @@ public struct UpdaterProcessor: Processor {
             let shared = try reader.readBytes()
             try reader.finish()
             try engine.restoreShared(shared.span.bytes)
+            modelLabel = engine.model?.label
         } catch {
             throw SnapshotFailure(error)
         }
@@ -269,7 +281,9 @@ public struct UpdaterProcessor: Processor {
     private mutating func emit(_ customer: RawSpan, _ cause: Cause, _ outputs: inout Outputs) {
         counts.changes += 1
         writer.removeAll()
-        change.encode(customer: customer, cause: cause, model: Self.model, names: names, into: &writer)
+        let model = quotedModel
+        change.encode(
+            customer: customer, cause: cause, model: model.span.bytes, names: names, into: &writer)
         outputs.append(
             topic: Self.vectors, partition: place.number, key: customer, value: writer.bytes.span.bytes)
     }
@@ -280,7 +294,7 @@ public struct UpdaterProcessor: Processor {
         emit(customer.span.bytes, cause, &outputs)
     }
 
-    private mutating func reject(
+    mutating func reject(
         _ record: borrowing Record, _ rejection: Rejection, _ source: Source, _ outputs: inout Outputs
     ) {
         counts.deadLetters += 1
@@ -288,13 +302,10 @@ public struct UpdaterProcessor: Processor {
             topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
             headers: record.deadLetterHeaders(rejection, topic: source.topic, offset: source.offset))
     }
-
-    /// The name the vectors' model goes by.
-    private static let model: StaticString = "mixture-2"
 }
 
 /// Where a record of `interactions` comes from: here, or from where it was copied.
-private struct Source {
+struct Source {
     var topic = TopicName.interactions
     var topicPartition: Int32
     var offset: Int64

@@ -90,6 +90,12 @@ struct AffinityPredictor: Predictor {
         deploy()
     }
 
+    /// What is expected of a customer that has been learned of, from now on.
+    mutating func forecast(customer: Int) -> AffinityEngine.Prediction? {
+        let key = customers[customer]
+        return engine.predict(customer: key.span.bytes)
+    }
+
     private mutating func deploy() {
         guard let deployment, deployment.start == learned else { return }
         engine.use(deployment.model)

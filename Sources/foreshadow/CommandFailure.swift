@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backtest
 import Contracts
 import Evaluation
 import Kafka
@@ -41,6 +42,7 @@ extension CommandFailure {
         case let failure as PartitionMap.Failure: self = .input("\(failure)")
         case let failure as TraceFailure: self = .input("\(failure)")
         case let failure as EvaluationFailure: self = .input("\(failure)")
+        case let failure as BacktestFailure: self = .input("\(failure)")
         default: return nil
         }
     }

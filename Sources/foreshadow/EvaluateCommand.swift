@@ -133,21 +133,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             try AffinityEngine.check(model, partitions: trace.classes)
             return .init(model: model, start: 0, states: [:])
         }
-        var training = TrainingConfiguration()
-        training.threads = ProcessInfo.processInfo.activeProcessorCount
-        training.seed = seed
-        do {
-            let trained = try TraceTraining(
-                trace, before: trace.middle, affinity: AffinityConfiguration(), training: training,
-                hidden: 32,
-                name: "first half of \(trace.dataset)",
-                progress: { Output.progress(TrainingDisplay.line($0)) })
-            Output.endProgress()
-            return .init(model: trained.model, start: trace.middle, states: trained.states)
-        } catch TrainingFailure.noExamples {
-            Output.note("there is no network: no customer has two events in the first half")
-            return nil
-        }
+        return try .trained(on: trace, seed: seed)
     }
 
     /// All rules, and the experts that were scored. Not their mixture: that is no single one.

@@ -35,7 +35,10 @@ struct EvaluationPlots {
     }
 
     /// Writes the files into `folder`.
-    func write(to folder: String) throws {
+    func write(to folder: String) throws { try Self.write(drawings, to: folder) }
+
+    /// Writes drawings into `folder`, each under its name.
+    static func write(_ drawings: [(name: String, text: String)], to folder: String) throws {
         do {
             for (name, text) in drawings {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: folder).appending(path: name))

@@ -14,6 +14,7 @@ struct Foreshadow: AsyncParsableCommand {
               foreshadow demo                              a generated workload on an embedded Kafka
               foreshadow demo --input trace.csv.gz         the same with a trace of yours
               foreshadow evaluate --input trace.csv.gz     how well its accesses can be predicted
+              foreshadow backtest --input trace.csv.gz     what placing data by that would have saved
 
             Run it:
               foreshadow topics apply --brokers HOST:9092  create the topics
@@ -25,7 +26,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, EvaluateCommand.self, ExplainCommand.self, WatchCommand.self,
+            ReplayCommand.self, ModelsCommand.self, EvaluateCommand.self, ExplainCommand.self,
+            BacktestCommand.self, WatchCommand.self,
             ProbeCommand.self,
             BrokerCommand.self,
             BenchCommand.self,

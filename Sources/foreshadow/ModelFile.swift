@@ -3,20 +3,22 @@ import Foundation
 
 /// Models on disk.
 enum ModelFile {
-    /// Reads a model; a file that is none is refused with a reason.
-    static func read(_ path: String) throws -> Model {
-        let data: Data
+    /// Reads a file of at most `limit` bytes.
+    static func bytes(_ path: String, limit: Int) throws -> [UInt8] {
         do {
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-            if size > Model.fileSizeMax {
-                throw CommandFailure.input(
-                    "'\(path)' has \(size) bytes; a model has at most \(Model.fileSizeMax)")
+            if size > limit {
+                throw CommandFailure.input("'\(path)' has \(size) bytes; a model has at most \(limit)")
             }
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
+            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch let failure as CommandFailure {
             throw failure
         } catch { throw CommandFailure.input("cannot read '\(path)': \(error.localizedDescription)") }
-        let bytes = [UInt8](data)
+    }
+
+    /// Reads a model; a file that is none is refused with a reason.
+    static func read(_ path: String) throws -> Model {
+        let bytes = try bytes(path, limit: Model.fileSizeMax)
         do throws(ModelFailure) {
             return try Model(decoding: bytes.span.bytes)
         } catch { throw CommandFailure.input("'\(path)' is no usable model: \(error)") }

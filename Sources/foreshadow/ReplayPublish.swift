@@ -137,11 +137,13 @@ struct ReplayPublish {
         return report
     }
 
-    /// Marks and copied profiles were logged for their old place.
-    private static func belongsThere(_ record: borrowing Record) -> Bool {
+    /// Marks of progress and copied profiles were logged for their old place. A switch of the model was not: what
+    /// came after it was meant for that model.
+    static func belongsThere(_ record: borrowing Record) -> Bool {
         guard record.hasHeaders else { return false }
         return record.headers().contains {
-            $0.name == CopiedRecord.headerName || ($0.name == Mark.headerName && record.value == nil)
+            $0.name == CopiedRecord.headerName
+                || ($0.name == Mark.headerName && record.value == nil && $0.value != Array(Mark.model.utf8))
         }
     }
 }

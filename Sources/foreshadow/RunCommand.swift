@@ -107,6 +107,7 @@ extension [UpdaterProcessor.Report] {
             sum.deadLetters += report.deadLetters
             sum.changes += report.changes
             sum.customers += report.customers
+            sum.model = report.model
         }
     }
 }
@@ -117,6 +118,6 @@ extension UpdaterProcessor.Report {
         "\(accesses) accesses of \(customers) customers, \(changes) vector changes, "
             + "\(duplicates) duplicates, \(late) late (\(lateness.minute) by up to a minute, "
             + "\(lateness.hour) an hour, \(lateness.day) a day, \(lateness.longer) more), "
-            + "\(deadLetters) dead letters"
+            + "\(deadLetters) dead letters, model \(model)"
     }
 }

@@ -11,6 +11,7 @@ extension PipelineConfiguration {
         readNumber(reader, "windowMillis", &window)
         windowMillis = window
         limits.read(reader.scoped(to: "limits"))
+        readNumber(reader.scoped(to: "limits"), "maximumModelBytes", &maximumModelBytes)
         affinity.read(reader.scoped(to: "affinity"))
         readNumber(reader.scoped(to: "trends"), "allowedLatenessMillis", &trends.allowedLatenessMillis)
         planner.read(reader.scoped(to: "planner"))

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "Idle", "idle ", "+5", "007", "-0", "1.5", "1e3", "9223372036854775808", "0x10",
+        "", " ", Mark.model, "Idle", "idle ", "+5", "007", "-0", "1.5", "1e3", "9223372036854775808", "0x10",
     ])
     func garbageIsNoMark(text: String) {
         #expect(Mark(text) == nil)
@@ -23,11 +23,12 @@ import Testing
             codes == [
                 "malformed-json", "missing-field", "invalid-field", "invalid-utf8", "too-large",
                 "unknown-partition", "empty-key", "key-mismatch", "future-time", "no-value",
+                "bad-model",
             ])
     }
 
     @Test func topicNamesAreLegalAndDifferent() {
-        #expect(Set(TopicName.all).count == 12)
+        #expect(Set(TopicName.all).count == 13)
         for name in TopicName.all {
             #expect(name.allSatisfy { $0 == "-" || ("a"..."z").contains($0) }, "\(name)")
         }

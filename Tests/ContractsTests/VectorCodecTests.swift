@@ -23,7 +23,8 @@ import Testing
         var writer = JSONWriter()
         change.encode(
             customer: customer.utf8Span.span.bytes,
-            cause: Cause(topic: TopicName.interactions, topicPartition: 3, offset: 42), model: "m-1",
+            cause: Cause(topic: TopicName.interactions, topicPartition: 3, offset: 42),
+            model: #""m-1""#.utf8Span.span.bytes,
             names: PartitionNames(try PartitionMap(names)), into: &writer)
         return writer.bytes
     }

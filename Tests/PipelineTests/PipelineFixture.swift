@@ -65,15 +65,16 @@ final class PipelineFixture: Sendable {
         self.partitions = try PartitionMap(partitions)
     }
 
-    /// Runs the updater, and with `planning` the other stages, until `body` is done.
+    /// Runs the updater, and with `planning` the other stages, until `body` is done. `tune` may change how.
     func run<Result: Sendable>(
-        planning: Bool = false, snapshotRecords: Int? = nil, _ body: @Sendable () async throws -> Result
+        planning: Bool = false, tune: (inout StreamConfiguration) -> Void = { _ in },
+        _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         var streams = StreamConfiguration(client: client, instance: "test")
         streams.idleTimeoutMilliseconds = nil
         streams.commitIntervalMilliseconds = 20
-        if let snapshotRecords { streams.snapshotRecords = snapshotRecords }
         streams.consumerSettings = ["fetch.wait.max.ms": "10"]
+        tune(&streams)
         let updater = StageRunner(
             UpdaterProcessor.stage(configuration, partitions), configuration: streams, logger: logger)
         let trends = StageRunner(

@@ -37,7 +37,7 @@ import Testing
     /// A cluster whose updater has saved the state after 20 interactions, before 20 more come.
     private func saved() async throws -> PipelineFixture {
         let fixture = try PipelineFixture()
-        try await fixture.run(snapshotRecords: 20) {
+        try await fixture.run(tune: { $0.snapshotRecords = 20 }) {
             try await fixture.publish(Self.interactions(0..<20))
             _ = try await fixture.read(TopicName.updaterSnapshots) { $0.contains { $0.key == "task" } }
         }

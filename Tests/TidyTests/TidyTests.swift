@@ -15,6 +15,7 @@ import Testing
         "Trends": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
         "Evaluation": ["Contracts", "Workload"],
+        "Backtest": ["Contracts", "Evaluation"],
         "Streams": ["Kafka"],
         "SimulatedKafka": ["Kafka"],
         "EmbeddedKafka": ["SimulatedKafka", "Kafka", "CZlib", "CSnappy", "CLZ4", "CZstd"],
@@ -23,7 +24,7 @@ import Testing
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
-            "Evaluation", "Training",
+            "Evaluation", "Backtest", "Training",
         ],
     ]
 

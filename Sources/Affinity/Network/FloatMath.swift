@@ -19,14 +19,6 @@ public enum FloatMath {
     /// infinite and never subnormal; so is that of a NaN.
     @inlinable @inline(__always)
     public static func exp(_ x: SIMD8<Float>) -> SIMD8<Float> {
-        SIMD8(lowHalf: exp(x.lowHalf), highHalf: exp(x.highHalf))
-    }
-
-    // Halves of four are what the registers hold everywhere; given eight, the compiler takes single numbers apart.
-
-    /// The same of four.
-    @inlinable @inline(__always)
-    static func exp(_ x: SIMD4<Float>) -> SIMD4<Float> {
         let cut = atLeast(atMost(x, greatestExponent), leastExponent)
         let shifted = cut * 1.442_695_04 + rounder
         let power = shifted - rounder
@@ -38,29 +30,23 @@ public enum FloatMath {
         p = p * r + 1.666_666_55e-1
         p = p * r + 5.000_000_1e-1
         p = p * (r * r) + r + 1
-        let bits = unsafeBitCast(shifted, to: SIMD4<UInt32>.self)
-        let scale = (bits &+ SIMD4(repeating: 127 &- rounderBits)) &<< SIMD4(repeating: 23)
-        return p * unsafeBitCast(scale, to: SIMD4<Float>.self)
+        let bits = unsafeBitCast(shifted, to: SIMD8<UInt32>.self)
+        let scale = (bits &+ SIMD8(repeating: 127 &- rounderBits)) &<< SIMD8(repeating: 23)
+        return p * unsafeBitCast(scale, to: SIMD8<Float>.self)
     }
 
     /// The natural logarithm of each element, of which none may be infinite. What is below the least normal
     /// number, 1.18e-38, or is NaN counts as that number.
     @inlinable @inline(__always)
     public static func log(_ x: SIMD8<Float>) -> SIMD8<Float> {
-        SIMD8(lowHalf: log(x.lowHalf), highHalf: log(x.highHalf))
-    }
-
-    /// The same of four.
-    @inlinable @inline(__always)
-    static func log(_ x: SIMD4<Float>) -> SIMD4<Float> {
         let normal = atLeast(x, Float.leastNormalMagnitude)
         // Taking off the bits of sqrt(1/2) leaves the mantissa between sqrt(1/2) and sqrt(2).
-        let bits = unsafeBitCast(normal, to: SIMD4<UInt32>.self) &- SIMD4(repeating: 0x3F35_04F3)
-        let power = unsafeBitCast(bits, to: SIMD4<Int32>.self) &>> SIMD4(repeating: 23)
-        let mantissa = (bits & SIMD4(repeating: 0x007F_FFFF)) &+ SIMD4(repeating: 0x3F35_04F3)
+        let bits = unsafeBitCast(normal, to: SIMD8<UInt32>.self) &- SIMD8(repeating: 0x3F35_04F3)
+        let power = unsafeBitCast(bits, to: SIMD8<Int32>.self) &>> SIMD8(repeating: 23)
+        let mantissa = (bits & SIMD8(repeating: 0x007F_FFFF)) &+ SIMD8(repeating: 0x3F35_04F3)
         let e =
-            unsafeBitCast(power &+ SIMD4(repeating: Int32(rounderBits)), to: SIMD4<Float>.self) - rounder
-        let m = unsafeBitCast(mantissa, to: SIMD4<Float>.self) - 1
+            unsafeBitCast(power &+ SIMD8(repeating: Int32(rounderBits)), to: SIMD8<Float>.self) - rounder
+        let m = unsafeBitCast(mantissa, to: SIMD8<Float>.self) - 1
         let square = m * m
         // Estrin's order: shorter chains than Horner's, and the compiler leaves the vectors whole.
         let low = (m * -2.499_999_4e-1 + 3.333_333_1e-1) + square * (m * -1.666_805_8e-1 + 2.000_071_5e-1)
@@ -102,15 +88,5 @@ public enum FloatMath {
     @inlinable @inline(__always)
     static func atMost(_ x: SIMD8<Float>, _ limit: Float) -> SIMD8<Float> {
         SIMD8(repeating: limit).replacing(with: x, where: x .< limit)
-    }
-
-    @inlinable @inline(__always)
-    static func atLeast(_ x: SIMD4<Float>, _ limit: Float) -> SIMD4<Float> {
-        SIMD4(repeating: limit).replacing(with: x, where: x .> limit)
-    }
-
-    @inlinable @inline(__always)
-    static func atMost(_ x: SIMD4<Float>, _ limit: Float) -> SIMD4<Float> {
-        SIMD4(repeating: limit).replacing(with: x, where: x .< limit)
     }
 }

@@ -72,25 +72,12 @@ package struct ForecastHead: Sendable {
         normalise(logProbabilities)
     }
 
-    /// Subtracts the logarithm of the sum of the exponentials.
+    /// Subtracts the logarithm of the sum of the exponentials of the partitions' values.
     private func normalise(_ values: UnsafeMutablePointer<Float>) {
         let last = values + (stride - 8)
         let lanes = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7)
         let isBehind = lanes .>= Int32(partitions - (stride - 8))
         RowSums.store(RowSums.load(last).replacing(with: -1e30, where: isBehind), last)
-        var greatest = RowSums.load(values)
-        for c in Swift.stride(from: 8, to: stride, by: 8) {
-            let other = RowSums.load(values + c)
-            greatest.replace(with: other, where: other .> greatest)
-        }
-        let top = SIMD8(repeating: greatest.max())
-        var sums = SIMD8<Float>()
-        for c in Swift.stride(from: 0, to: stride, by: 8) {
-            sums += FloatMath.exp(RowSums.load(values + c) - top)
-        }
-        let whole = top + FloatMath.log(SIMD8(repeating: RowSums.total(sums)))
-        for c in Swift.stride(from: 0, to: stride, by: 8) {
-            RowSums.store(RowSums.load(values + c) - whole, values + c)
-        }
+        Kernels.normalise(values, count: stride)
     }
 }

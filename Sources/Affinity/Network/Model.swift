@@ -5,6 +5,9 @@ public struct Model: Sendable {
     /// of another version would be given other things than it was trained with.
     public static let currentFeatureVersion = 1
 
+    /// The most bytes of a model's name: every vector that it has a part in carries it.
+    public static let nameBytesMax = 256
+
     /// What is said of a model, and does not change what it forecasts.
     public struct Origin: Sendable, Equatable {
         /// What it is called in vectors' events and dashboards.
@@ -84,6 +87,9 @@ public struct Model: Sendable {
         }
         guard featureVersion == Self.currentFeatureVersion else {
             throw .unknownFeatureVersion(featureVersion)
+        }
+        guard (1...Self.nameBytesMax).contains(origin.name.utf8.count) else {
+            throw .badConfiguration("its name has not 1 to \(Self.nameBytesMax) bytes")
         }
         guard (0...0.999).contains(shareDiscount) else {
             throw .badConfiguration("share_discount must be 0 to 0.999")

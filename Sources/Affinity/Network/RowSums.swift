@@ -16,6 +16,7 @@ package enum RowSums {
             add4(factors, factorStride, count, rows + c, rowStride, sums + c)
             c += 32
         }
+        if c + 24 == width { return add3(factors, factorStride, count, rows + c, rowStride, sums + c) }
         if c + 16 <= width {
             add2(factors, factorStride, count, rows + c, rowStride, sums + c)
             c += 16
@@ -34,7 +35,6 @@ package enum RowSums {
     }
 
     /// The sum of a[c] * b[c] over c below `width`, which is a multiple of 8.
-    @inlinable @inline(__always)
     package static func dot(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, width: Int
     ) -> Float {
@@ -43,11 +43,22 @@ package enum RowSums {
         return total(sums)
     }
 
+    // Where halves are taken in sight of a loop, the compiler takes the loop's vectors apart too. So these are
+    // functions of their own.
+
     /// The sum of the elements, in an order that is the same on every machine.
-    @inlinable @inline(__always)
+    @inline(never)
     package static func total(_ v: SIMD8<Float>) -> Float {
         let four = v.lowHalf + v.highHalf
         return (four[0] + four[2]) + (four[1] + four[3])
+    }
+
+    /// The greatest of the elements.
+    @inline(never)
+    package static func greatest(_ v: SIMD8<Float>) -> Float {
+        let four = v.lowHalf.replacing(with: v.highHalf, where: v.highHalf .> v.lowHalf)
+        let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+        return two[0] > two[1] ? two[0] : two[1]
     }
 
     @usableFromInline
@@ -71,6 +82,27 @@ package enum RowSums {
         store(b, sums, 1)
         store(c, sums, 2)
         store(d, sums, 3)
+    }
+
+    @usableFromInline
+    static func add3(
+        _ factors: UnsafePointer<Float>, _ factorStride: Int, _ count: Int, _ rows: UnsafePointer<Float>,
+        _ rowStride: Int, _ sums: UnsafeMutablePointer<Float>
+    ) {
+        var (a, b, c) = (load(sums), load(sums, 1), load(sums, 2))
+        var row = rows
+        var factor = factors
+        for _ in 0..<count {
+            let f = SIMD8(repeating: factor.pointee)
+            a += f * load(row)
+            b += f * load(row, 1)
+            c += f * load(row, 2)
+            row += rowStride
+            factor += factorStride
+        }
+        store(a, sums)
+        store(b, sums, 1)
+        store(c, sums, 2)
     }
 
     @usableFromInline

@@ -20,14 +20,14 @@ struct Frame {
         self.y = Axis(y, from: bottom, to: top, scale: yScale)
     }
 
-    /// Draws grid, ticks and labels.
+    /// Draws grid, ticks and labels; none along x with no `xTicks`.
     func draw(in drawing: inout SVG, xLabel: String, yLabel: String, xTicks: Int = 6, yTicks: Int = 6) {
         for tick in y.ticks(wanted: yTicks) {
             let at = y.place(tick.value)
             drawing.line((left, at), (right, at), color: SVG.faint)
             drawing.label(tick.text, x: left - 8, y: at + 4, size: 12, color: SVG.muted, anchor: .end)
         }
-        for tick in x.ticks(wanted: xTicks) {
+        for tick in xTicks > 0 ? x.ticks(wanted: xTicks) : [] {
             let at = x.place(tick.value)
             drawing.line((at, bottom), (at, bottom + 5), color: SVG.muted)
             drawing.label(tick.text, x: at, y: bottom + 20, size: 12, color: SVG.muted, anchor: .middle)

@@ -124,7 +124,7 @@ import Testing
         #expect(throws: ModelFailure.notFinite(tensor: "share.gate_bias")) {
             try model { $0.values[$0.values.count - 8] = .nan }
         }
-        let origin = Model.Origin(name: "", createdFrom: "")
+        let origin = Model.Origin(name: "shop", createdFrom: "")
         let weights = NetworkWeights(oddShape(), seed: 1)
         #expect(throws: ModelFailure.badConfiguration("there are 6 names of partitions, for 5")) {
             try Model(origin: origin, names: names(6), shareDiscount: 0, weights: weights)
@@ -132,6 +132,13 @@ import Testing
         #expect(throws: ModelFailure.unknownFeatureVersion(0)) {
             try Model(
                 origin: origin, names: names(), featureVersion: 0, shareDiscount: 0, weights: weights)
+        }
+        for name in ["", String(repeating: "n", count: 257)] {
+            #expect(throws: ModelFailure.badConfiguration("its name has not 1 to 256 bytes")) {
+                try Model(
+                    origin: .init(name: name, createdFrom: ""), names: names(), shareDiscount: 0,
+                    weights: weights)
+            }
         }
     }
 }
