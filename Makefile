@@ -5,7 +5,7 @@ CONFIGURATION ?= release
 BINARY = .build/$(CONFIGURATION)/foreshadow
 SHELL = /bin/bash
 
-.PHONY: help demo test lint format build bench simulate conformance contracts setup clean
+.PHONY: help demo test lint format build bench simulate conformance contracts results setup clean
 
 help:
 	@echo "make demo         run the whole pipeline on an embedded Kafka   (INPUT=trace.csv.gz  ARGS='--customers 500')"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench        events per CPU second of the updater, beside the floor   (BROKERS=host:9092)"
 	@echo "make simulate     the runtime through crashes on a simulated cluster   (SEEDS=100000, or SEED=17 to play one alone)"
 	@echo "make conformance  what other Kafka clients expect, on the embedded broker   (BROKERS=host:9092, CONFLUENT_KAFKA=2.0.2)"
+	@echo "make results      evaluate every trace of a folder and rewrite the tables in docs/affinity.md   (DATA=folder)"
 	@echo "make lint         check the format of the sources;  make format  mends it"
 	@echo "make clean        remove what was built"
 
@@ -44,6 +45,11 @@ contracts: setup
 
 bench: build
 	@$(BINARY) bench $(if $(BROKERS),--brokers $(BROKERS)) $(ARGS)
+
+results:
+	@test -n "$(DATA)" || { echo "make results needs DATA=folder, a folder of traces" >&2; exit 2; }
+	@$(MAKE) --no-print-directory build
+	@scripts/results "$(DATA)" $(BINARY)
 
 conformance: build
 	@CONFIGURATION=$(CONFIGURATION) scripts/conformance/run $(BROKERS)

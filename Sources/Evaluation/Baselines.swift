@@ -76,6 +76,17 @@ public struct Baselines: Predictor {
         for i in current.indices { rows[i] = current[i] }
     }
 
+    /// The rules that say where a customer is, not where the very next event falls.
+    public var shareNames: [String] { ["home", "global", "decay5", "decay20", "decay50"] }
+
+    /// The same that the rules give the next event.
+    public mutating func predictShare(_ query: PredictionQuery, into rows: inout MutableSpan<Double>) {
+        refresh(query.customer)
+        for (row, expert) in [0, 1, 4, 5, 6].enumerated() {
+            for k in 0..<classes { rows[row * classes + k] = current[expert * classes + k] }
+        }
+    }
+
     /// Counts an event and judges the rules by it.
     public mutating func learn(_ event: EvaluationTrace.Event) {
         let customer = Int(event.customer)

@@ -14,8 +14,31 @@ extension EvaluationReport: CustomStringConvertible {
                 ]),
             block("cold customers", [.accuracyCold, .logLossCold]),
         ]
-        return ([heading] + blocks + (comparison.map { [line($0)] } ?? []) + [legend])
+        let share = shareDiscount.map { [shareBlock($0)] } ?? []
+        return ([heading] + blocks + share + (comparison.map { [line($0)] } ?? []) + [legend])
             .joined(separator: "\n\n")
+    }
+
+    /// The forecasts of the share, a row a model.
+    private func shareBlock(_ discount: Double) -> String {
+        let columns = [
+            ["share of coming accesses, discounted by \(discount.text(decimals: 2))"] + shares.map(\.name),
+            shareColumn("log loss", \.logLoss), shareColumn("second half", \.logLossSecondHalf),
+        ].map(Self.aligned)
+        return columns[0].indices.map { row in
+            var line = columns.map { $0[row] }.joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            return line
+        }.joined(separator: "\n")
+    }
+
+    private func shareColumn(_ heading: String, _ figure: (ShareScores) -> Double?) -> [String] {
+        let best = shares.compactMap(figure).min()
+        return [heading]
+            + shares.map { scores in
+                guard let value = figure(scores) else { return "-" }
+                return value.text(decimals: 3) + (value == best ? "*" : " ")
+            }
     }
 
     private func line(_ comparison: Comparison) -> String {

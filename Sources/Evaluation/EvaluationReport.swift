@@ -40,6 +40,10 @@ public struct EvaluationReport: Sendable {
     public let models: [Model]
     /// How the model that is evaluated differs from the best rival; nil where there is none.
     public let comparison: Comparison?
+    /// What forecasts of the share were worth, that of the model which is evaluated last; empty if there were none.
+    public let shares: [ShareScores]
+    /// How much less each further event ahead counts in the share; nil if it was not scored.
+    public let shareDiscount: Double?
     /// How intervals were made.
     public let bootstrap: CustomerBootstrap
 
@@ -76,6 +80,8 @@ public struct EvaluationReport: Sendable {
         events = trace.events.count
         scored = scores.events.count
         changeShare = scores.changeShare
+        shares = scores.shares.filter { $0.name != subject } + scores.shares.filter { $0.name == subject }
+        shareDiscount = scores.shareDiscount
         self.bootstrap = bootstrap
     }
 
@@ -112,7 +118,8 @@ public struct EvaluationReport: Sendable {
 }
 
 /// For programs: `{"dataset", "target", "scored", "models": {NAME: {METRIC: number, "intervals": {METRIC: [low,
-/// high]}}}}`. A metric without events in its scope is left out.
+/// high]}}}, "share": {"discount", "models": {NAME: {"shareLogLoss", "shareLogLossSecondHalf"}}}}`. A metric without
+/// events in its scope is left out, and so is "share" if no predictor forecast it.
 extension EvaluationReport: Encodable {
     private struct Key: CodingKey {
         var stringValue: String
@@ -137,6 +144,15 @@ extension EvaluationReport: Encodable {
                 try intervals.encode(
                     [interval.lowerBound, interval.upperBound], forKey: Key(metric.rawValue))
             }
+        }
+        guard let shareDiscount else { return }
+        var share = object.nestedContainer(keyedBy: Key.self, forKey: Key("share"))
+        try share.encode(shareDiscount, forKey: Key("discount"))
+        var entries = share.nestedContainer(keyedBy: Key.self, forKey: Key("models"))
+        for scores in shares {
+            var entry = entries.nestedContainer(keyedBy: Key.self, forKey: Key(scores.name))
+            try entry.encodeIfPresent(scores.logLoss, forKey: Key("shareLogLoss"))
+            try entry.encodeIfPresent(scores.logLossSecondHalf, forKey: Key("shareLogLossSecondHalf"))
         }
     }
 }

@@ -35,6 +35,21 @@ public protocol Predictor {
     /// What stands in `rows` before is left from another prediction.
     mutating func predict(_ query: PredictionQuery, into rows: inout MutableSpan<Double>)
 
+    /// The names under which it forecasts the share too; empty if it does not. They never change.
+    var shareNames: [String] { get }
+
+    /// Writes the discounted share of each class in the customer's coming events, for each name of
+    /// `shareNames`, as `predict` does. Comes right after `predict` with the same query.
+    mutating func predictShare(_ query: PredictionQuery, into rows: inout MutableSpan<Double>)
+
     /// Learns from an event.
     mutating func learn(_ event: EvaluationTrace.Event)
+}
+
+/// A predictor of the next event alone.
+extension Predictor {
+    /// None.
+    public var shareNames: [String] { [] }
+    /// There is nothing to write.
+    public mutating func predictShare(_ query: PredictionQuery, into rows: inout MutableSpan<Double>) {}
 }

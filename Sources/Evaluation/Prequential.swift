@@ -13,6 +13,9 @@ public struct Prequential: Sendable {
     public var minGapMillis: Int64 = 0
     /// Whether predictors are told the time of the event to predict, as a look-up service would be.
     public var isTimeKnown = false
+    /// How much less each further event ahead counts in the share, over 0 and under 1; nil: forecasts of the
+    /// share are not scored.
+    public var shareDiscount: Double?
 
     /// Scores everything, with no predictor told the time.
     public init() {}
@@ -23,7 +26,7 @@ public struct Prequential: Sendable {
     public func run(
         _ trace: EvaluationTrace, _ predictors: [any Predictor], progress: ((Int) -> Void)? = nil
     ) throws(EvaluationFailure) -> PrequentialScores {
-        var contest = Contest(predictors, trace)
+        var contest = Contest(predictors, trace, shareDiscount: shareDiscount)
         var customers = [CustomerSoFar](repeating: CustomerSoFar(), count: trace.customers.count)
         for (index, event) in trace.events.enumerated() {
             let customer = customers[Int(event.customer)]
@@ -37,6 +40,7 @@ public struct Prequential: Sendable {
                 let query = PredictionQuery(
                     customer: Int(event.customer), time: isTimeKnown ? event.time : nil, index: index)
                 try contest.score(query, seen: Int(event.target))
+                try contest.scoreShares(index, isInSecondHalf: index >= trace.middle)
             }
             contest.learn(event)
             if let progress, index % 1_000 == 999 { progress(index + 1) }
@@ -64,39 +68,52 @@ private struct Contest {
     private struct Entrant {
         var predictor: any Predictor
         let names: [String]
+        let shareNames: [String]
         var rows: [Double]  // name x class
+        var shareRows: [Double]  // share name x class
 
         mutating func predict(_ query: PredictionQuery) {
-            Self.ask(&predictor, query, &rows)
+            Self.ask(&predictor, query, &rows, &shareRows)
         }
 
         private static func ask(
-            _ predictor: inout some Predictor, _ query: PredictionQuery, _ rows: inout [Double]
+            _ predictor: inout some Predictor, _ query: PredictionQuery, _ rows: inout [Double],
+            _ shareRows: inout [Double]
         ) {
             var span = rows.mutableSpan
             predictor.predict(query, into: &span)
+            if shareRows.isEmpty { return }
+            var shareSpan = shareRows.mutableSpan
+            predictor.predictShare(query, into: &shareSpan)
         }
     }
 
     private var entrants: [Entrant]
     private let classes: Int
+    private var realised: RealisedShares?
     var scores: PrequentialScores
 
     /// How far from 1 a distribution's sum may be, for rounding.
     private static let sumTolerance = 1e-3
 
-    init(_ predictors: [any Predictor], _ trace: EvaluationTrace) {
+    init(_ predictors: [any Predictor], _ trace: EvaluationTrace, shareDiscount: Double?) {
         classes = trace.classes.count
         entrants = predictors.map { [classes] predictor in
             let names = predictor.names
+            let shareNames = shareDiscount == nil ? [] : predictor.shareNames
             return Entrant(
-                predictor: predictor, names: names,
-                rows: Array(repeating: 0, count: names.count * classes))
+                predictor: predictor, names: names, shareNames: shareNames,
+                rows: Array(repeating: 0, count: names.count * classes),
+                shareRows: Array(repeating: 0, count: shareNames.count * classes))
         }
         let names = entrants.flatMap(\.names)
         precondition(Set(names).count == names.count, "two models have the same name")
         scores = PrequentialScores(
             models: names.map { ModelScores(name: $0) }, traceEvents: trace.events.count)
+        scores.shares = entrants.flatMap(\.shareNames).map { ShareScores(name: $0) }
+        if scores.shares.isEmpty { return }
+        scores.shareDiscount = shareDiscount
+        realised = shareDiscount.map { RealisedShares(trace, discount: $0) }
     }
 
     /// Lets every predictor predict and scores it by the class that came.
@@ -111,6 +128,31 @@ private struct Contest {
                     throw .notADistribution(model: scores.models[model].name, event: query.index, sum: sum)
                 }
                 scores.models[model].scores.append(score)
+                model += 1
+            }
+        }
+    }
+
+    /// Scores the forecasts of the share that came with the last predictions, those of event `index`.
+    mutating func scoreShares(_ index: Int, isInSecondHalf: Bool) throws(EvaluationFailure) {
+        if scores.shares.isEmpty { return }
+        var coming: [(class: Int, share: Double)] = []
+        realised?.forEach(from: index) { coming.append(($0, $1)) }
+        let known = coming.reduce(0) { $0 + $1.share }
+        var model = 0
+        for entrant in entrants {
+            for row in entrant.shareNames.indices {
+                let shares = entrant.shareRows[row * classes..<(row + 1) * classes]
+                let sum = shares.contains { $0 < 0 } ? .nan : shares.reduce(0, +)
+                guard abs(sum - 1) <= Self.sumTolerance else {
+                    throw .notADistribution(
+                        model: "share of \(scores.shares[model].name)", event: index, sum: sum)
+                }
+                let loss = coming.reduce(0) { total, part in
+                    total - part.share
+                        * log(max(shares[shares.startIndex + part.class], Metric.probabilityFloor))
+                }
+                scores.shares[model].add(loss: loss, known: known, isInSecondHalf: isInSecondHalf)
                 model += 1
             }
         }

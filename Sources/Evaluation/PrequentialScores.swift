@@ -51,6 +51,11 @@ public struct PrequentialScores: Sendable {
     public internal(set) var models: [ModelScores]
     /// How many events the trace has, scored or not.
     public let traceEvents: Int
+    /// What forecasts of the share were worth, in the order of the predictors and their names; empty if none
+    /// were asked for.
+    public internal(set) var shares: [ShareScores] = []
+    /// How much less each further event ahead counts in the share.
+    public internal(set) var shareDiscount: Double?
 
     /// The part of scored events that are changes.
     public var changeShare: Double {

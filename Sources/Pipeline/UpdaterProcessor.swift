@@ -98,6 +98,12 @@ public struct UpdaterProcessor: Processor {
         return report
     }
 
+    /// What a customer's vectors are made of, and the newest event time the task has seen; nil if the customer is
+    /// unknown.
+    public func explain(customer: RawSpan) -> (explanation: Explanation, asOf: EventTime)? {
+        engine.explain(customer: customer).map { ($0, newest) }
+    }
+
     /// Applies a record of `interactions`: an interaction, a mark, or a copy of a `customers` record.
     public mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
         let headers = record.hasHeaders ? record.headers() : []

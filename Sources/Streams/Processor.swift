@@ -50,7 +50,8 @@ extension Processor {
 /// committed before.
 public struct Outputs: Sendable {
     package var buffer: RecordBuffer
-    var isLive = true
+    /// Whether they go anywhere.
+    package var isLive = true
 
     /// Room for records to `topics`, by number.
     public init(topics: [String]) {

@@ -19,6 +19,7 @@ struct EvaluateCommand: AsyncParsableCommand {
               foreshadow evaluate --input F.csv.gz
               foreshadow evaluate --input F.csv.gz --target pair --max-pairs 50
               foreshadow evaluate --input F.csv.gz --min-gap-hours 8
+              foreshadow evaluate --input F.csv.gz --experts
               foreshadow evaluate --input F.csv.gz --plots plots
               foreshadow evaluate --input F.csv.gz --json | jq .models.foreshadow
 
@@ -51,6 +52,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "A model to use from the first event on, instead of one trained on the first half.")
     var model: String?
     @Flag(help: "Leave the network out.") var noNetwork = false
+    @Flag(help: "Score each of the engine's experts too, and compare with the best of them and of the rules.")
+    var experts = false
     @Flag(help: "One JSON object instead of tables.") var json = false
     @Option(
         help: ArgumentHelp("Draw reliability.svg and learning-curve.svg in this folder.", valueName: "dir"))
@@ -76,7 +79,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let trace = try read()
         let scores = try score(trace)
         let report = EvaluationReport(
-            trace, scores, subject: AffinityPredictor.name, rivals: Baselines.names, bootstrap: bootstrap,
+            trace, scores, subject: AffinityPredictor.name, rivals: rivals(scores), bootstrap: bootstrap,
             progress: { Output.progress("\(Output.bar($0)) intervals") })
         Output.endProgress()
         if let plots { try EvaluationPlots(report, scores).write(to: plots) }
@@ -108,9 +111,14 @@ struct EvaluateCommand: AsyncParsableCommand {
         var configuration = AffinityConfiguration()
         configuration.isTimeKnown = knownTime
         let deployment = try deployment(trace)
+        prequential.shareDiscount = deployment?.model.shareDiscount ?? TrainingConfiguration().shareDiscount
         let progress = Output.isTerminal ? ReplayProgress("events", total: Int64(trace.events.count)) : nil
         let scores = try prequential.run(
-            trace, [Baselines(trace), AffinityPredictor(trace, configuration: configuration, deployment)],
+            trace,
+            [
+                Baselines(trace),
+                AffinityPredictor(trace, configuration: configuration, deployment, withExperts: experts),
+            ],
             progress: { progress?.reach(Int64($0), note: "scoring") })
         Output.endProgress()
         return scores
@@ -126,6 +134,12 @@ struct EvaluateCommand: AsyncParsableCommand {
             return .init(model: model, start: 0, states: [:])
         }
         return try .trained(on: trace, seed: seed)
+    }
+
+    /// All rules, and the experts that were scored. Not their mixture: that is no single one.
+    private func rivals(_ scores: PrequentialScores) -> [String] {
+        let mixture = AffinityPredictor.names(of: [.mixture])
+        return scores.models.map(\.name).filter { $0 != AffinityPredictor.name && !mixture.contains($0) }
     }
 
     private var bootstrap: CustomerBootstrap {

@@ -37,6 +37,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `each expert of the engine is scored if asked for, and none changes the engine's figures`(
+        isTimeKnown: Bool
+    ) throws {
+        let trace = try trace()
+        var configuration = AffinityConfiguration()
+        configuration.isTimeKnown = isTimeKnown
+        var prequential = Prequential()
+        prequential.isTimeKnown = isTimeKnown
+        prequential.shareDiscount = 0.9
+        let alone = try prequential.run(trace, [AffinityPredictor(trace, configuration: configuration)])
+        let all = try prequential.run(
+            trace, [AffinityPredictor(trace, configuration: configuration, withExperts: true)])
+        #expect(all.models[0].scores == alone.models[0].scores)
+        #expect(all.shares == alone.shares)
+        let expected = Expert.allCases.filter { $0 != .network && ($0 != .atHour || isTimeKnown) }
+        #expect(all.models.dropFirst().map(\.name) == expected.map { "expert:\($0)" })
+        // Customers go back and forth: who counts transitions foresees it, who counts visits does not.
+        let report = EvaluationReport(trace, all, subject: AffinityPredictor.name)
+        let losses = Dictionary(
+            uniqueKeysWithValues: report.models.map { ($0.name, $0.values[.logLossSecondHalf] ?? 9) })
+        #expect(try #require(losses["expert:markov"]) < #require(losses["expert:long"]))
+    }
+
     @Test(arguments: [
         ["--max-regions", "1"], ["--resamples", "-1"], ["--min-gap-hours", "-2"], ["--target", "country"],
     ])
