@@ -131,7 +131,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "foreshadow", "Kafka", "EmbeddedKafka", "Contracts", "Evaluation", "Backtest", "Affinity",
-                logging,
+                "Training", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

@@ -30,7 +30,7 @@ extension EvaluationTrace {
     }
 
     /// The name of a file without folders and without `.gz`, `.csv`, `.jsonl` or `.json`.
-    static func name(ofFile path: String) -> String {
+    public static func name(ofFile path: String) -> String {
         if path == "-" { return "stdin" }
         var name = path.split(separator: "/").last ?? "trace"
         for ending in [".gz", ".csv", ".jsonl", ".json"] where name.hasSuffix(ending) {

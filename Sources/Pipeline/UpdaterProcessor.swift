@@ -178,41 +178,19 @@ public struct UpdaterProcessor: Processor {
             let cloudEvent = headers.isEmpty ? nil : CloudEventAttributes(headers)
             let interaction = try decoder.decode(
                 key: record.key, value: value, published: record.timestamp, cloudEvent: cloudEvent)
-            let partition = try resolve(interaction, value)
+            let access = try decoder.access(of: interaction, in: value, partitions)
             isIdle = false
-            observe(interaction, partition, record, value, source.cause, &outputs)
+            observe(access, record, source.cause, &outputs)
         } catch {
             reject(record, error, source, &outputs)
         }
     }
 
-    private func resolve(_ interaction: Interaction, _ value: RawSpan) throws(Rejection) -> PartitionIndex {
-        let found = decoder.withText(of: interaction, in: value) { text in
-            let region = text.extracting(interaction.region)
-            guard let domain = interaction.domain else {
-                return partitions.resolve(region: region, domain: nil)
-            }
-            return partitions.resolve(region: region, domain: text.extracting(domain))
-        }
-        if let found { return found }
-        throw Rejection(
-            .unknownPartition, "the interaction's region and domain are in no configured partition")
-    }
-
     private mutating func observe(
-        _ interaction: Interaction, _ partition: PartitionIndex, _ record: borrowing Record,
-        _ value: RawSpan, _ cause: Cause, _ outputs: inout Outputs
+        _ access: Access, _ record: borrowing Record, _ cause: Cause, _ outputs: inout Outputs
     ) {
         guard let customer = record.key else { return }
-        let access = decoder.withText(of: interaction, in: value) { text in
-            Access(
-                time: interaction.time, partition: partition, bytes: interaction.bytes,
-                idHash: ByteHash.hash(text.extracting(interaction.id)),
-                region: Access.symbol(text.extracting(interaction.region)),
-                domain: interaction.domain.map { Access.symbol(text.extracting($0)) } ?? 0,
-                kind: Access.symbol(text.extracting(interaction.kind)))
-        }
-        reach(interaction.time, cause, &outputs)
+        reach(access.time, cause, &outputs)
         if engine.observe(customer: customer, access: access, into: &change) == .changed {
             emit(customer, cause, &outputs)
         }

@@ -1,5 +1,5 @@
 import Affinity
-import Contracts
+public import Contracts
 
 /// Trains a network on a set, in two parts: the first holds out the last part of the time span and finds the
 /// number of epochs after which the loss there is least (early stopping); the second trains with everything for
@@ -11,8 +11,9 @@ public struct Trainer {
     private let set: TrainingSet
     private let configuration: TrainingConfiguration
     private let layout: NetworkLayout
-    /// Before when accesses are trained on in the search; nil if there is no search.
-    private let searchEnd: EventTime?
+    /// Before when accesses are trained on in the search, and from when they are held out; nil if there is no
+    /// search.
+    public let searchEnd: EventTime?
 
     /// A trainer for networks of the set's shape. Throws if a number is out of range or there is nothing to
     /// learn from.
@@ -81,6 +82,9 @@ public struct Trainer {
         guard same == configuration else { throw .foreignCheckpoint("it was trained with other numbers") }
         guard checkpoint.accesses == set.count else {
             throw .foreignCheckpoint("it was trained on \(checkpoint.accesses) accesses, not \(set.count)")
+        }
+        guard checkpoint.fingerprint == set.fingerprint else {
+            throw .foreignCheckpoint("it was trained on other accesses, or with another engine")
         }
         let counts = [checkpoint.weights, checkpoint.firstMoments, checkpoint.secondMoments].map(\.count)
         guard counts.allSatisfy({ $0 == layout.count }) else {

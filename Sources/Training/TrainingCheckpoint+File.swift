@@ -5,8 +5,8 @@ import Contracts
 extension TrainingCheckpoint {
     private static let key = "checkpoint"
     private static let formatVersion = 1
-    /// Weights of the largest network, three times.
-    private static let fileSizeMax = 3 * Model.fileSizeMax
+    /// The most bytes a file may have: those of the largest network, three times.
+    public static let fileSizeMax = 3 * Model.fileSizeMax
 
     /// The file. The same checkpoint makes the same bytes.
     public func encoded() -> [UInt8] {
@@ -53,6 +53,7 @@ extension TrainingCheckpoint {
         }
         self.init(
             configuration: try reader.configuration(), accesses: try reader.integer("accesses"),
+            fingerprint: try reader.unsigned("set"), source: try reader.text("source"),
             epochs: try reader.epochs(), steps: try reader.integer("steps"), weights: try tensor("weights"),
             firstMoments: try tensor("first_moments"), secondMoments: try tensor("second_moments"))
     }
@@ -62,6 +63,8 @@ extension TrainingCheckpoint {
         return .object([
             .init("format", .integer(Self.formatVersion)),
             .init("accesses", .integer(accesses)),
+            .init("set", .string("\(fingerprint)")),
+            .init("source", .string(source)),
             .init("steps", .integer(steps)),
             .init("epochs", .array(epochs.map { Self.figures($0) })),
             .init("seed", .string("\(c.seed)")),
@@ -103,6 +106,19 @@ private struct CheckpointReader {
         return value
     }
 
+    /// JSON's numbers are not exact beyond 2^53, so these stand in strings.
+    func unsigned(_ name: String) throws(TrainingFailure) -> UInt64 {
+        guard let number = value[name]?.text.flatMap({ UInt64($0) }) else {
+            throw failure(name, "a whole number in a string")
+        }
+        return number
+    }
+
+    func text(_ name: String) throws(TrainingFailure) -> String {
+        guard let text = value[name]?.text else { throw failure(name, "a string") }
+        return text
+    }
+
     func real(_ name: String) throws(TrainingFailure) -> Double {
         guard let value = value[name]?.realNumber else { throw failure(name, "a number") }
         return value
@@ -110,10 +126,7 @@ private struct CheckpointReader {
 
     func configuration() throws(TrainingFailure) -> TrainingConfiguration {
         var c = TrainingConfiguration()
-        guard let seed = value["seed"]?.text.flatMap({ UInt64($0) }) else {
-            throw failure("seed", "a whole number in a string")
-        }
-        c.seed = seed
+        c.seed = try unsigned("seed")
         c.rate = try real("rate")
         c.warmUpSteps = try integer("warm_up_steps")
         c.finalRatePart = try real("final_rate_part")

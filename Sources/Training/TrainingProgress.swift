@@ -14,6 +14,19 @@ public struct TrainingProgress: Sendable {
     public var training: HeadLosses
     /// Mean losses on what is held out, at the end of an epoch of the search.
     public var heldOut: HeadLosses?
+
+    /// Makes progress.
+    public init(
+        phase: TrainingPhase, epoch: Int, epochsMax: Int, fraction: Double, training: HeadLosses,
+        heldOut: HeadLosses? = nil
+    ) {
+        self.phase = phase
+        self.epoch = epoch
+        self.epochsMax = epochsMax
+        self.fraction = fraction
+        self.training = training
+        self.heldOut = heldOut
+    }
 }
 
 /// The two parts of training.
@@ -42,6 +55,10 @@ public struct TrainingCheckpoint: Sendable, Equatable {
     public var configuration: TrainingConfiguration
     /// How many accesses the set has.
     public var accesses: Int
+    /// The set's fingerprint.
+    public var fingerprint: UInt64
+    /// Where the accesses came from, for whoever reads them again. Training makes no use of it.
+    public var source = ""
     /// All epochs so far; the last of them is the one this follows.
     public var epochs: [EpochFigures]
     /// Steps the optimiser has made in this part of training.

@@ -22,7 +22,9 @@ public struct TrainingRecorder {
     private var change: VectorChange
 
     /// A recorder for networks over these names, with the engine's numbers.
-    public init(_ names: Model.Names, configuration: AffinityConfiguration, hidden: Int = 32) {
+    public init(
+        _ names: Model.Names, configuration: AffinityConfiguration, hidden: Int = NetworkShape.defaultUnits
+    ) {
         self.names = names
         var shape = AffinityEngine.shape(of: names)
         shape.hidden = hidden

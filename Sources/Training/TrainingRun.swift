@@ -11,6 +11,7 @@ final class TrainingRun {
     private let groups: TrainingGroups
     private let optimiser: Optimiser
     private let accesses: Int
+    private let fingerprint: UInt64
     private let shape: NetworkShape
 
     init(
@@ -21,6 +22,7 @@ final class TrainingRun {
         self.phase = phase
         shape = layout.shape
         accesses = set.count
+        fingerprint = set.fingerprint
         sequences = Sequences(set, before: end)
         shares = ShareTargets(set, sequences, discount: Float(configuration.shareDiscount))
         groups = TrainingGroups(set, layout, configuration)
@@ -42,9 +44,9 @@ final class TrainingRun {
     /// What it takes to go on from here.
     func checkpoint(_ epochs: [EpochFigures]) -> TrainingCheckpoint {
         TrainingCheckpoint(
-            configuration: configuration, accesses: accesses, epochs: epochs, steps: optimiser.steps,
-            weights: optimiser.weights.values, firstMoments: optimiser.first.values,
-            secondMoments: optimiser.second.values)
+            configuration: configuration, accesses: accesses, fingerprint: fingerprint, epochs: epochs,
+            steps: optimiser.steps, weights: optimiser.weights.values,
+            firstMoments: optimiser.first.values, secondMoments: optimiser.second.values)
     }
 
     /// Sees all examples once. Chance comes from the seed, the phase and the epoch alone.

@@ -44,6 +44,22 @@ public struct TrainingSet: Sendable {
     /// Accesses in it.
     public var count: Int { records.count }
 
+    /// What tells this set from others: a hash of all it holds.
+    var fingerprint: UInt64 {
+        var hash = ByteHash.seed
+        func add(_ value: Int64) {
+            for i in 0..<8 { ByteHash.add(UInt8(truncatingIfNeeded: value >> Int64(8 * i)), to: &hash) }
+        }
+        for record in records {
+            for value in [Int64(record.customer), record.time, Int64(record.target)] { add(value) }
+            for i in 0..<4 { add(Int64(record.symbols[i])) }
+        }
+        ByteHash.add(dense.span.bytes, to: &hash)
+        ByteHash.add(features.span.bytes, to: &hash)
+        ByteHash.add(codes.span.bytes, to: &hash)
+        return ByteHash.finish(hash)
+    }
+
     /// Makes room for accesses. Without it, memory is for a while three times what is needed.
     public mutating func reserveCapacity(_ count: Int) {
         records.reserveCapacity(count)

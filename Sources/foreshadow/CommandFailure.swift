@@ -1,9 +1,11 @@
+import Affinity
 import ArgumentParser
 import Backtest
 import Contracts
 import Evaluation
 import Kafka
 import Streams
+import Training
 import Workload
 
 /// A failure a command ends with, and its exit code.
@@ -43,6 +45,10 @@ extension CommandFailure {
         case let failure as TraceFailure: self = .input("\(failure)")
         case let failure as EvaluationFailure: self = .input("\(failure)")
         case let failure as BacktestFailure: self = .input("\(failure)")
+        case TrainingFailure.diverged(let epoch): self = .result("\(TrainingFailure.diverged(epoch: epoch))")
+        case let failure as TrainingFailure: self = .input("\(failure)")
+        case let failure as ModelFailure: self = .input("\(failure)")
+        case let failure as AffinityEngine.ModelMismatch: self = .input("\(failure)")
         default: return nil
         }
     }

@@ -21,6 +21,7 @@ struct EvaluateCommand: AsyncParsableCommand {
               foreshadow evaluate --input F.csv.gz --min-gap-hours 8
               foreshadow evaluate --input F.csv.gz --experts
               foreshadow evaluate --input F.csv.gz --plots plots
+              foreshadow evaluate --input F.csv.gz --model M.safetensors --model-from 0.5
               foreshadow evaluate --input F.csv.gz --json | jq .models.foreshadow
 
             A trace of your own: customer,ts,region,domain,kind in the first line, ts in epoch milliseconds \
@@ -51,6 +52,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     var minGapHours = 0.0
     @Option(help: "A model to use from the first event on, instead of one trained on the first half.")
     var model: String?
+    @Option(help: "With --model: it takes part after this part of the events, and was told of those before.")
+    var modelFrom = 0.0
     @Flag(help: "Leave the network out.") var noNetwork = false
     @Flag(help: "Score each of the engine's experts too, and compare with the best of them and of the rules.")
     var experts = false
@@ -72,6 +75,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         if !(0...100_000).contains(minGapHours) {
             throw ValidationError("--min-gap-hours must be 0 to 100000")
         }
+        if !(0...1).contains(modelFrom) { throw ValidationError("--model-from must be 0 to 1") }
+        if modelFrom > 0, model == nil { throw ValidationError("--model-from needs --model") }
     }
 
     func run() async throws {
@@ -124,14 +129,12 @@ struct EvaluateCommand: AsyncParsableCommand {
         return scores
     }
 
-    /// The network that takes part: none, the given one from the start, or one that is trained on the first half
+    /// The network that takes part: none, the given one, or one that is trained on the first half
     /// and takes part in the second.
     private func deployment(_ trace: EvaluationTrace) throws -> AffinityPredictor.Deployment? {
         if noNetwork { return nil }
         if let model {
-            let model = try ModelFile.read(model)
-            try AffinityEngine.check(model, partitions: trace.classes)
-            return .init(model: model, start: 0, states: [:])
+            return try .given(try ModelFile.read(model), on: trace, after: modelFrom)
         }
         return try .trained(on: trace, seed: seed)
     }

@@ -14,6 +14,7 @@ struct Foreshadow: AsyncParsableCommand {
               foreshadow demo                              a generated workload on an embedded Kafka
               foreshadow demo --input trace.csv.gz         the same with a trace of yours
               foreshadow evaluate --input trace.csv.gz     how well its accesses can be predicted
+              foreshadow train --input trace.csv.gz --out M a network for it, in a file
               foreshadow backtest --input trace.csv.gz     what placing data by that would have saved
 
             Run it:
@@ -26,7 +27,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, ModelsCommand.self, EvaluateCommand.self, ExplainCommand.self,
+            ReplayCommand.self, TrainCommand.self, ModelsCommand.self, EvaluateCommand.self,
+            ExplainCommand.self,
             BacktestCommand.self, WatchCommand.self,
             ProbeCommand.self,
             BrokerCommand.self,

@@ -91,9 +91,10 @@ struct ModelSummary: Codable, Equatable {
             .joined(separator: "\n")
     }
 
-    private static func text(_ losses: Losses) -> String {
-        func short(_ value: Double) -> String { String(format: "%.4f", value) }
-        return "next \(short(losses.next)), at a known time \(short(losses.nextAtTime)), "
+    static func short(_ value: Double) -> String { String(format: "%.4f", value) }
+
+    static func text(_ losses: Losses) -> String {
+        "next \(short(losses.next)), at a known time \(short(losses.nextAtTime)), "
             + "share \(short(losses.share)) nats"
     }
 }

@@ -16,7 +16,8 @@ import Training
     }
 
     @Test func `a checkpoint that was written is read, to the last bit`() throws {
-        for checkpoint in try trained().checkpoints {
+        for var checkpoint in try trained().checkpoints {
+            checkpoint.source = "interactions 0:5..17"
             let bytes = checkpoint.encoded()
             #expect(try TrainingCheckpoint(decoding: bytes.span.bytes) == checkpoint)
         }

@@ -130,6 +130,11 @@ import Training
         #expect(
             refusal(more, configuration(), checkpoint)
                 == "training: the checkpoint cannot be resumed: it was trained on 200 accesses, not 201")
+        let others = randomSet(tinyShape(), accesses: 200, customers: 9, seed: 6)
+        #expect(
+            refusal(others, configuration(), checkpoint)
+                == "training: the checkpoint cannot be resumed: it was trained on other accesses, or with another engine"
+        )
         var short = checkpoint
         short.firstMoments.removeLast()
         #expect(

@@ -2,10 +2,13 @@
 ///
 /// Symbols are numbers of things with names: 0 is unknown, and the thing at place i of a list has number i + 1.
 public struct NetworkShape: Sendable, Equatable {
+    /// Units of states and heads where nothing else is asked for.
+    public static let defaultUnits = 32
+
     /// Units of the recurrent state of a customer; a multiple of 8.
-    public var hidden = 32
+    public var hidden = defaultUnits
     /// Units of the layer between the state and a forecast; a multiple of 8.
-    public var headUnits = 32
+    public var headUnits = defaultUnits
     /// Partitions a forecast is over.
     public var partitions: Int
     /// Experts whose log probabilities every head is given.
