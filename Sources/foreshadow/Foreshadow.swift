@@ -14,7 +14,7 @@ struct Foreshadow: AsyncParsableCommand {
               foreshadow demo                              a generated workload on an embedded Kafka
               foreshadow demo --input trace.csv.gz         the same with a trace of yours
               foreshadow evaluate --input trace.csv.gz     how well its accesses can be predicted
-              foreshadow train --input trace.csv.gz --out M a network for it, in a file
+              foreshadow train --input trace.csv.gz --out m       a network for it, trained into a file
               foreshadow backtest --input trace.csv.gz     what placing data by that would have saved
 
             Run it:

@@ -55,6 +55,8 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Option(help: "Keep training in this file after each epoch.") var checkpoint: String?
     @Flag(help: "Go on from --checkpoint, if it is there.") var resume = false
+    @Option(help: "Write what the network is trained on to this file too (safetensors), for other tools.")
+    var export: String?
     @Flag(help: "One JSON object instead of text.") var json = false
 
     @Option(help: "The most accesses to train on; each takes about a kilobyte at 24 partitions.")
@@ -77,7 +79,10 @@ struct TrainCommand: AsyncParsableCommand {
         }
         if !(part > 0 && part <= 1) { throw ValidationError("--part must be above 0, to 1") }
         if resume, checkpoint == nil { throw ValidationError("--resume needs --checkpoint") }
-        if checkpoint == out { throw ValidationError("--checkpoint and --out must be two files") }
+        let files = [out, checkpoint, export].compactMap(\.self)
+        if Set(files).count < files.count {
+            throw ValidationError("--out, --checkpoint and --export must be different files")
+        }
         if !(8...256).contains(units) || units % 8 != 0 {
             throw ValidationError("--units must be a multiple of 8, from 8 to 256")
         }
@@ -109,7 +114,7 @@ struct TrainCommand: AsyncParsableCommand {
             input: input,
             extent: .init(part: part, accessesMax: maxAccesses, namesMax: maxNames),
             affinity: affinity, numbers: numbers, units: units, name: modelName, out: out,
-            checkpoint: checkpoint, isResumed: resume)
+            checkpoint: checkpoint, isResumed: resume, export: export)
     }
 
     /// Where accesses come from, and the engine they are for.

@@ -17,18 +17,21 @@ struct TrainRun: Sendable {
     /// Where training is kept after each epoch; nil: nowhere.
     var checkpoint: String?
     var isResumed = false
+    /// Where to write what is trained on, for other tools; nil: nowhere.
+    var export: String?
 
     /// Reads, trains and writes. Draws how far it is, and tells `onEpoch` of each epoch's end.
     func run(onEpoch: (TrainingProgress) throws -> Void = { _ in }) throws -> TrainingSummary {
         let start = ContinuousClock.now
         try ModelFile.checkWritable(out)
-        if let checkpoint { try ModelFile.checkWritable(checkpoint) }
+        for path in [checkpoint, export] { if let path { try ModelFile.checkWritable(path) } }
         let file = checkpoint.map { TrainingCheckpointFile(path: $0) }
         let resumed = try file?.read(isResumed: isResumed)
         let accesses = try input.read(extent, resuming: resumed?.source)
         let training = NetworkTraining(
             accesses, affinity: affinity, units: units,
             progress: { Output.progress("\(Output.bar($0)) describing") })
+        if let export { try ModelFile.write(training.set.arrays.encoded(), to: export) }
         let trainer = try Trainer(training.set, numbers)
         var display = TrainingDisplay()
         let result = try trainer.run(

@@ -168,7 +168,7 @@ import Training
         ["--input", "t", "--units", "12"], ["--input", "t", "--epochs", "0"],
         ["--input", "t", "--learning-rate", "nan"], ["--input", "t", "--threads", "0"],
         ["--input", "t", "--max-accesses", "0"], ["--input", "t", "--name", "a/b"],
-        ["--input", "t", "--checkpoint", "m.safetensors"],
+        ["--input", "t", "--checkpoint", "m.safetensors"], ["--input", "t", "--export", "m.safetensors"],
     ])
     func `options that make no sense are refused`(options: [String]) {
         #expect(throws: (any Error).self) {

@@ -38,6 +38,27 @@ import Testing
         #expect(set.records[0].symbols == SIMD4(0, 0, 1, 1))
     }
 
+    @Test func `other tools get what the trainer reads`() throws {
+        let shape = tinyShape()
+        let set = randomSet(shape, accesses: 20, customers: 3, seed: 8)
+        let bytes = set.arrays.encoded()
+        let file = try SafeTensors(decoding: bytes.span.bytes, limit: 1 << 20)
+        let arrays = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+        #expect(arrays["customer"]?.values == set.records.map { Float($0.customer) })
+        #expect(arrays["target"]?.values == set.records.map { Float($0.target) })
+        #expect(arrays["symbols"]?.shape == [20, 4])
+        #expect(arrays["dense"]?.shape == [20, 2] && arrays["dense"]?.values == set.dense)
+        #expect(arrays["features"]?.shape == [20, 3] && arrays["features"]?.values == set.features)
+        let experts = try #require(arrays["experts"])
+        #expect(experts.shape == [20, 3, 3] && experts.values.count == 180)
+        for i in 0..<180 {
+            let code = set.codes[i / 3 * shape.partitionStride + i % 3]
+            #expect(abs(experts.values[i] + Float(code) / 4_096) < 1e-6)
+        }
+        let hours = try #require(arrays["hours"]?.values)
+        #expect(hours[0] == 0 && hours == hours.sorted() && hours[19] > 18.0 / 3_600)
+    }
+
     @Test func `shares are the discounted sums of what comes`() {
         let shape = tinyShape()
         let set = randomSet(shape, accesses: 60, customers: 4, seed: 12)
