@@ -26,7 +26,10 @@ struct TrainingDisplay {
     /// What an epoch that ended came to.
     mutating func epochLine(_ progress: TrainingProgress) -> String {
         var line = "\(Self.epoch(progress)): \(Self.losses(progress))"
-        if let heldOut = progress.heldOut, heldOut.total < best {
+        guard let heldOut = progress.heldOut else { return line }
+        // The search goes by the sum of all heads.
+        line += String(format: ", all heads %.4f", heldOut.total)
+        if heldOut.total < best {
             best = heldOut.total
             line += ", best so far"
         }

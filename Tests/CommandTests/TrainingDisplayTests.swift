@@ -14,6 +14,7 @@ import Training
         if let heldOut {
             held = HeadLosses()
             held?.next = heldOut
+            held?.share = 1
         }
         return TrainingProgress(
             phase: phase, epoch: epoch, epochsMax: 4, fraction: fraction, training: losses, heldOut: held)
@@ -41,8 +42,9 @@ import Training
         var display = TrainingDisplay()
         #expect(
             display.epochLine(progress(.search, 1, 1, heldOut: 0.4))
-                == "searching, epoch 1 of at most 4: log loss 0.2500, held out 0.4000, best so far")
-        #expect(display.epochLine(progress(.search, 2, 1, heldOut: 0.5)).hasSuffix("held out 0.5000"))
+                == "searching, epoch 1 of at most 4: log loss 0.2500, held out 0.4000, all heads 1.4000, best so far"
+        )
+        #expect(display.epochLine(progress(.search, 2, 1, heldOut: 0.5)).hasSuffix("all heads 1.5000"))
         #expect(display.epochLine(progress(.search, 3, 1, heldOut: 0.3)).hasSuffix("best so far"))
         #expect(display.epochLine(progress(.final, 1, 1)) == "training, epoch 1 of 4: log loss 0.2500")
     }

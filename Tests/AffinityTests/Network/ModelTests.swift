@@ -67,6 +67,20 @@ import Testing
         #expect(gate.shape == [4])
     }
 
+    @Test func `a model of another writer is read, in its own order and with what it adds`() throws {
+        let bytes = try file { file in
+            file.tensors.sort { $0.name < $1.name }
+            file.metadata["format"] = "pt"
+            file.metadata["foreshadow"]?.replace(
+                "{", with: "{\n \"trained_with\": [1, null],  ", maxReplacements: 1)
+        }
+        let read = try Model(decoding: bytes.span.bytes)
+        let model = try model()
+        #expect(bytes != model.encoded())
+        #expect(read.weights.values == model.weights.values)
+        #expect(read.encoded() == model.encoded())
+    }
+
     @Test func `each kind of damage is named`() throws {
         #expect(try failure { _ in } == nil)
         #expect(
