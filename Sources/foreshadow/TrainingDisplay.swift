@@ -19,7 +19,9 @@ struct TrainingDisplay {
         if clock.phase != progress.phase { clock = TrainingClock(progress, seconds: seconds) }
         self.clock = clock
         var line = "\(Output.bar(progress.part)) \(Self.epoch(progress)), \(Self.losses(progress))"
-        if let left = clock.left(progress, seconds: seconds) { line += ", \(ReplayProgress.text(left)) left" }
+        if let left = clock.left(progress, seconds: seconds) {
+            line += ", \(progress.phase == .search ? "at most " : "")\(ReplayProgress.text(left)) left"
+        }
         return line
     }
 

@@ -26,7 +26,7 @@ import Training
         // A quarter of an epoch took 5 s: 7 and a half epochs are to come.
         #expect(
             display.line(progress(.search, 1, 0.5), seconds: 15)
-                == "███░░░░░░░░░░░░░░░░░░░░░ searching, epoch 1 of at most 4, log loss 0.2500, 2 min 30 s left"
+                == "███░░░░░░░░░░░░░░░░░░░░░ searching, epoch 1 of at most 4, log loss 0.2500, at most 2 min 30 s left"
         )
         #expect(!display.line(progress(.final, 1, 0.5), seconds: 60).contains("left"))
         #expect(display.line(progress(.final, 2, 0.5), seconds: 80).hasSuffix(", 50 s left"))

@@ -21,6 +21,7 @@ import Testing
         logger.logLevel = .critical
         cluster = try EmbeddedKafka(logger: logger)
         try cluster.createTopic(TopicName.interactions, topicPartitions: 3)
+        try cluster.createTopic(TopicName.affinityModels, topicPartitions: 1)
         folder = try TrainingFolder()
         config = try folder.write(
             "brokers: \"\(cluster.brokers)\"\npartitions: [us-east, eu-west]\n", to: "c.yaml")
@@ -48,11 +49,15 @@ import Testing
     }
 
     private func train(_ out: String, _ options: String...) async throws {
-        let all =
+        try await run(
             [
-                "train", "--from-topic", "--config", config, "--out", folder.path(out), "--name", "t",
-                "--units", "8", "--epochs", "2",
-            ] + options
+                "train", "--from-topic", "--out", folder.path(out), "--name", "t", "--units", "8",
+                "--epochs", "2",
+            ] + options)
+    }
+
+    private func run(_ arguments: [String]) async throws {
+        let all = arguments + ["--config", config]
         guard var command = try Foreshadow.parseAsRoot(all) as? any AsyncParsableCommand else {
             throw CommandFailure.input("no command: \(all)")
         }
@@ -74,6 +79,22 @@ import Testing
         #expect(try folder.bytes("resumed") == folder.bytes("first"))
         try await train("anew")
         #expect(try ModelFile.read(folder.path("anew")).origin.accesses == 480)
+    }
+
+    @Test func `what was trained can be published and activated, and is passed over by the next training`()
+        async throws
+    {
+        try await publish(from: 1_000)
+        try await train("first")
+        try await run(["models", "publish", folder.path("first")])
+        try await run(["models", "activate", "t"])
+        try await train("second")
+        let (first, second) = try (
+            ModelFile.read(folder.path("first")), ModelFile.read(folder.path("second"))
+        )
+        #expect(second.origin.createdFrom != first.origin.createdFrom, "the mark is a record")
+        #expect(second.origin.accesses == first.origin.accesses)
+        #expect(second.weights.values == first.weights.values)
     }
 
     @Test func `a checkpoint of another topic, and a topic that is not there, are named`() async throws {
