@@ -64,6 +64,7 @@ extension AffinityEngine {
         nextActive[Expert.network.rawValue] = isThere
         inputs[Expert.network.rawValue] = isThere
         population.use(network: model != nil)
+        pool.use(network: model != nil, accesses: population.accesses)
         for place in customers.indices { Self.dropNetwork(&customers[place]) }
     }
 

@@ -43,6 +43,8 @@ struct Pool {
     private let firstSamples: Int64
     private let sampling: UInt64
     private var mask: UInt64 = 0
+    /// How many accesses there were when a network came or went.
+    private var switchedAt: Int64 = 0
 
     /// One in the sums of gradients, and of their squares.
     private static let one: Float = 4_096
@@ -52,6 +54,8 @@ struct Pool {
     private static let firstSquare: Float = 0.01
     /// The furthest a weight goes at one boundary.
     private static let stepLimit: Float = 0.25
+    /// The weight a new network starts with, and what the others have less.
+    private static let firstSay: Float = 0.35
     /// No weight and no bias is further from 0.
     private static let limit: Float = 30
 
@@ -145,9 +149,30 @@ struct Pool {
     @inline(__always)
     func isSample(_ idHash: UInt64) -> Bool { idHash & mask == 0 && rate > 0 }
 
-    /// Applies what was counted since the last boundary. `accesses` are all that ever were: the more, the fewer of
-    /// them count.
+    /// There is a network from now on, or none. What was said of another one is no ground for this one.
+    ///
+    /// A network starts with a third of the say: its forecast is averaged, as logarithms, with that of the pool as it
+    /// was. The pool then learns from as many accesses as a new one, so that the network's weight is soon what it
+    /// should be.
+    mutating func use(network isThere: Bool, accesses: Int64) {
+        let network = Expert.network.rawValue
+        for set in weights.indices {
+            weights[set][network] = 0
+            squares[set][network] = Self.firstSquare
+            if isThere { weights[set] *= 1 - Self.firstSay }
+        }
+        for k in 0..<partitions {
+            if isThere { biases[k] *= 1 - Self.firstSay }
+        }
+        if isThere { weights[0][network] = Self.firstSay }
+        switchedAt = accesses
+        mask = 0
+    }
+
+    /// Applies what was counted since the last boundary. `accesses` are all that ever were: the more there were since
+    /// the last switch, the fewer of them count.
     mutating func freeze(accesses: Int64) {
+        let accesses = accesses - switchedAt
         mask = 0
         while mask + 1 < sampling, accesses >= firstSamples * Int64(mask + 1) * 2 { mask = mask << 1 | 1 }
         if pending.isEmpty { return }
@@ -179,6 +204,7 @@ extension Pool {
     /// Writes what was learned, and what waits for the next boundary.
     func encode(into state: inout StateWriter) {
         state.write(mask)
+        state.write(switchedAt)
         let first = SIMD16(repeating: Self.firstSquare)
         let changed = squares.indices.filter {
             $0 == 0 || weights[$0] != .zero || squares[$0] != first || isPending[$0]
@@ -205,6 +231,7 @@ extension Pool {
     mutating func restore(_ reader: inout StateReader) throws(StateFailure) {
         mask = try reader.read()
         if mask & (mask &+ 1) != 0 { throw .outOfRange("a sample") }
+        switchedAt = try reader.read(in: 0...1 << 60, "accesses")
         for set in pending {
             gradients[set] = .zero
             gradientSquares[set] = .zero

@@ -1,3 +1,4 @@
+import Affinity
 import Contracts
 import Foundation
 import Kafka
@@ -15,6 +16,8 @@ struct Bench: Sendable {
     let client: ClientConfiguration
     let events: Int
     let topicPartitions: Int32
+    /// Whether the updater has a network.
+    let hasNetwork: Bool
     /// A topic of its own for the snapshots of each measurement, so that none goes on where another stopped.
     let snapshotTopics: [String]
 
@@ -36,10 +39,14 @@ struct Bench: Sendable {
         }
     }
 
-    /// Publishes the events: 24 regions, about 190 bytes each.
+    /// Publishes the events: 24 regions, about 190 bytes each. Before them, if there is to be a network, the mark
+    /// that switches it on.
     func fill() async throws {
         let client = client
+        let model = try hasNetwork ? EngineBench.model(configuration).encoded() : nil
         try await DedicatedThread.run(named: "bench") {
+            let topic = Self.prefix + TopicName.interactions
+            if let model { _ = try ModelTopics(client, interactions: topic).mark(model) }
             let publisher = try Publisher(
                 client, topics: [Self.prefix + TopicName.interactions], logger: CommandLog.logger("bench"))
             for (i, event) in try generated(events).enumerated() {
@@ -52,6 +59,8 @@ struct Bench: Sendable {
     }
 
     /// 24 regions, the standard ones' clocks and names made three times as many.
+    var configuration: GeneratorConfiguration { Self.configuration(events: events) }
+
     private static func configuration(events: Int) -> GeneratorConfiguration {
         var configuration = GeneratorConfiguration(seed: 7)
         configuration.regions = RegionProfile.standard.flatMap { region in
@@ -88,7 +97,7 @@ struct Bench: Sendable {
 
     /// The updater on the topics of the bench.
     func updaterStage(_ run: Int) throws -> PipelineStage<UpdaterProcessor> {
-        let regions = Self.configuration(events: events).regions.map(\.name)
+        let regions = configuration.regions.map(\.name)
         var topics = PipelineTopics()
         topics.inputPrefix = Self.prefix
         topics.outputPrefix = Self.prefix

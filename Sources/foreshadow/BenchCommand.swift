@@ -10,12 +10,16 @@ import Workload
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure the updater: events per CPU second beside the floor, and latency.",
+        abstract: "Measure the updater: events per CPU second beside the floor, its engine, and latency.",
         discussion: """
             Publishes generated interactions into a topic of its own, then measures in this process, one after \
             the other: the floor, which only copies the same bytes from topic to topic, and the updater; both \
             with transactions, lz4 and a commit every 100 ms. CPU seconds are user and system time of the \
             process (getrusage), librdkafka's threads included; the cluster runs in another process.
+
+            The updater has a recurrent network of 32 units over 24 partitions (random weights, which cost what \
+            trained ones do), unless --no-network says otherwise. Then the affinity engine alone is measured, on one \
+            core, with the network and without.
 
             With --latency it then publishes, open loop, half of what the updater sustained, and measures the time \
             from when an event was due until its vector can be read, committed.
@@ -31,6 +35,7 @@ struct BenchCommand: AsyncParsableCommand {
     var events: Int?
     @Option(help: "How many topic partitions.") var topicPartitions: Int32 = 4
     @Option(help: "How often to measure each; the medians count.") var runs = 3
+    @Flag(help: "Measure the updater without a network.") var noNetwork = false
     @Flag(help: "Measure latency too.") var latency = false
     @Option(help: "The load for --latency, in events per second (default: half of what is sustained).")
     var rate: Int?
@@ -48,7 +53,7 @@ struct BenchCommand: AsyncParsableCommand {
         let bench = Bench(
             client: ClientConfiguration(brokers: brokers ?? broker?.brokers ?? ""),
             events: events ?? (brokers == nil ? 150_000 : 1_000_000), topicPartitions: topicPartitions,
-            snapshotTopics: snapshotTopics)
+            hasNetwork: !noNetwork, snapshotTopics: snapshotTopics)
         if brokers != nil { try await bench.createTopics() }
         try await bench.fill()
         var floors: [Double] = []
@@ -63,6 +68,11 @@ struct BenchCommand: AsyncParsableCommand {
         }
         var result = Result(
             events: bench.events, floor: Bench.median(floors), updater: Bench.median(updaters))
+        Output.note("the engine alone")
+        let measured = min(bench.events, 150_000)
+        result.engine = try EngineBench(
+            configuration: bench.configuration, events: Array(bench.generated(measured))
+        ).measure()
         if latency {
             let rate = rate ?? Int(Bench.median(sustained) / 2)
             let measuring = LatencyBench(bench: bench, rate: rate, seconds: seconds)
@@ -84,6 +94,7 @@ struct BenchCommand: AsyncParsableCommand {
         var events: Int
         var floor: Double
         var updater: Double
+        var engine: EngineBench.Result?
         var latency: [LatencyBench.Result] = []
         var restore: RestoreBench.Result?
 
@@ -93,7 +104,9 @@ struct BenchCommand: AsyncParsableCommand {
                 updater  \(Int(updater)) events per CPU second
                 ratio    \((updater / floor * 1_000).rounded() / 1_000)
                 """
-            let more = latency.map { "latency  \($0.text)" } + (restore.map { ["restore  \($0.text)"] } ?? [])
+            let more =
+                (engine.map { ["engine   \($0.text)"] } ?? []) + latency.map { "latency  \($0.text)" }
+                + (restore.map { ["restore  \($0.text)"] } ?? [])
             return ([throughput] + more).joined(separator: "\n")
         }
     }

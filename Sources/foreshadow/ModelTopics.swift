@@ -17,9 +17,16 @@ struct ModelTopics {
             throw CommandFailure.input(
                 "no brokers: give --brokers, FORESHADOW_BROKERS or a --config with them")
         }
-        client = settings.client
-        catalogue = settings.topics.name(TopicName.affinityModels)
-        interactions = settings.topics.name(TopicName.interactions)
+        self.init(
+            settings.client, catalogue: settings.topics.name(TopicName.affinityModels),
+            interactions: settings.topics.name(TopicName.interactions))
+    }
+
+    /// The same by the names of the topics.
+    init(_ client: ClientConfiguration, catalogue: String = TopicName.affinityModels, interactions: String) {
+        self.client = client
+        self.catalogue = catalogue
+        self.interactions = interactions
     }
 
     /// Reads the catalogue to its end.

@@ -44,6 +44,7 @@ extension AffinityConfiguration {
         readNumber(reader, "priorHalfLife", &priorHalfLife)
         readNumber(reader, "poolRate", &poolRate)
         readNumber(reader, "poolSamples", &poolSamples)
+        readNumber(reader, "poolSampling", &poolSampling)
         readNumber(reader, "contextCells", &contextCells)
         readNumber(reader, "contextsMax", &contextsMax)
         readNumber(reader, "transitionsMax", &transitionsMax)
