@@ -23,8 +23,10 @@ struct CommandWriter: Sendable {
         _ reason: Reason, _ measurement: Measurement, _ guards: GuardReport
     ) -> [Evidence] {
         switch reason {
-        case .provisionDemand: demand(measurement, configuration.provision) + [cohort(measurement)]
-        case .activateDemand: demand(measurement, configuration.activate) + [cohort(measurement)]
+        case .provisionDemand:
+            demand(measurement, configuration.provision) + [cohort(measurement)] + saving(measurement)
+        case .activateDemand:
+            demand(measurement, configuration.activate) + [cohort(measurement)] + saving(measurement)
         case .leaveDemand: demand(measurement, configuration.leave)
         case .guardsGood, .guardBreached: guards.evidence
         case .dwellOver: [dwell]
@@ -47,6 +49,17 @@ struct CommandWriter: Sendable {
         Evidence(
             figure: "cohort", valueMilli: Milli.of(measurement.cohort),
             thresholdMilli: Milli.of(configuration.minimumCohort))
+    }
+
+    /// What the move saves over its horizon, against what it costs; nothing where moves need not pay.
+    private func saving(_ measurement: Measurement) -> [Evidence] {
+        let costs = configuration.costs
+        guard costs.areAsked else { return [] }
+        return [
+            Evidence(
+                figure: "saving", valueMilli: Milli.rounded(costs.saving(measurement)),
+                thresholdMilli: Milli.rounded(costs.cost(measurement)))
+        ]
     }
 
     /// A roll-back retires as soon as its dwell is over, so the value is the threshold.

@@ -2,6 +2,8 @@
 public enum ConfigurationFailure: Error, Equatable, CustomStringConvertible {
     /// The named number is outside what is allowed. Choose one inside.
     case outOfRange(String, allowed: ClosedRange<Int64>)
+    /// The named number is outside what is allowed, or none. Choose one inside.
+    case numberOutOfRange(String, allowed: ClosedRange<Double>)
     /// Of the two named thresholds the first must be lower than the second, or equal to it where that is
     /// said. Otherwise a shadow would flap.
     case notRising(String, String)
@@ -15,6 +17,8 @@ public enum ConfigurationFailure: Error, Equatable, CustomStringConvertible {
         switch self {
         case .outOfRange(let name, let allowed):
             "\(name) must lie between \(allowed.lowerBound) and \(allowed.upperBound)"
+        case .numberOutOfRange(let name, let allowed):
+            "\(name) must lie between \(allowed.lowerBound) and \(allowed.upperBound)"
         case .notRising(let lower, let upper): "\(lower) must be lower than \(upper)"
         case .volumeIncomplete: "set the volume of provision, activate and leave, or of none of them"
         case .rampSteps: "the ramp's steps must rise, start above 0 and end at 1000 thousandths"
@@ -26,5 +30,12 @@ public enum ConfigurationFailure: Error, Equatable, CustomStringConvertible {
         _ name: String, _ value: Int64, _ allowed: ClosedRange<Int64>
     ) throws(ConfigurationFailure) {
         if !allowed.contains(value) { throw .outOfRange(name, allowed: allowed) }
+    }
+
+    /// Throws unless `value` is in `allowed`.
+    static func check(
+        _ name: String, _ value: Double, _ allowed: ClosedRange<Double>
+    ) throws(ConfigurationFailure) {
+        if !allowed.contains(value) { throw .numberOutOfRange(name, allowed: allowed) }
     }
 }

@@ -30,7 +30,8 @@ struct Demand: Sendable, Equatable {
 
     mutating func observe(_ measurement: Measurement, _ configuration: PlannerConfiguration) {
         let hold = configuration.holdWindows
-        let isEnough = measurement.cohort >= configuration.minimumCohort
+        let isEnough =
+            measurement.cohort >= configuration.minimumCohort && configuration.costs.pays(measurement)
         Self.count(&provision, isEnough && measurement.reaches(configuration.provision), upTo: hold)
         Self.count(&activate, isEnough && measurement.reaches(configuration.activate), upTo: hold)
         Self.count(&leave, !measurement.reaches(configuration.leave), upTo: hold)

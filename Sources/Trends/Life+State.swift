@@ -43,6 +43,14 @@ extension Life {
         }
     }
 
+    /// Whether data or reads are on their way.
+    var isMoving: Bool {
+        switch self {
+        case .none, .promoted, .retired: false
+        case .provisioning, .populated, .dualWriting, .ramping, .rollingBack: true
+        }
+    }
+
     /// Whether it can be rolled back.
     var canBeGivenUp: Bool {
         if case .rollingBack = self { return false }

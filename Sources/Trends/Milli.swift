@@ -6,6 +6,12 @@ enum Milli {
         return overflow ? (value < 0 ? .min : .max) : product
     }
 
+    /// `value` in thousandths, rounded, at most the largest number there is. It is at least 0.
+    static func rounded(_ value: Double) -> Int64 {
+        let milli = (value * 1_000).rounded()
+        return milli < 9e18 ? Int64(milli) : .max
+    }
+
     /// `part` / `whole` in thousandths, 0 to 1,000, rounded down: reaches a threshold if the ratio does.
     static func share(_ part: Int64, of whole: Int64) -> Int64 {
         if part <= 0 || whole <= 0 { return 0 }

@@ -34,6 +34,17 @@ struct PairTable: Sendable {
     /// How many shadows are open.
     var openCount: Int { pairs.reduce(0) { $0 + ($1.life.isOpen ? 1 : 0) } }
 
+    /// How many shadows are on their way.
+    var movingCount: Int { pairs.reduce(0) { $0 + ($1.life.isMoving ? 1 : 0) } }
+
+    /// The anticipated volume of the open shadows in a partition, at most the largest number there is.
+    func openVolume(in target: PartitionIndex) -> Int64 {
+        pairs.reduce(0) { sum, pair in
+            guard pair.target == target, pair.life.isOpen else { return sum }
+            return Milli.sum(sum, max(pair.anticipatedVolume, 0))
+        }
+    }
+
     func measurement(_ place: Int) -> Measurement {
         let pair = pairs[place]
         return Measurement(

@@ -25,16 +25,39 @@ extension Planner {
         return changed
     }
 
-    /// The largest cohorts, as many as there are free places; ties by source, then target.
-    private func admitted(_ candidates: [Int]) -> ArraySlice<Int> {
+    /// The candidates that save most, as many as there are free places and as the targets have room for; ties by
+    /// cohort, then source, then target. Where moves need not pay, the largest cohorts.
+    private func admitted(_ candidates: [Int]) -> [Int] {
         if candidates.isEmpty { return [] }
-        let free = max(configuration.maximumOpenShadows - pairs.openCount, 0)
-        let ranked = candidates.sorted { first, second in
-            let (one, other) = (pairs[first], pairs[second])
+        var free = min(
+            configuration.maximumOpenShadows - pairs.openCount, configuration.maximumMoves - pairs.movingCount
+        )
+        let ranked = candidates.map { ($0, gain(pairs.measurement($0))) }.sorted { first, second in
+            let (one, other) = (pairs[first.0], pairs[second.0])
+            if first.1 != second.1 { return first.1 > second.1 }
             if one.highCustomers != other.highCustomers { return one.highCustomers > other.highCustomers }
             return one.key < other.key
         }
-        return ranked.prefix(free)
+        var chosen: [Int] = []
+        var volumes: [PartitionIndex: Int64] = [:]
+        for (place, _) in ranked where free > 0 {
+            let pair = pairs[place]
+            if let limit = configuration.partitionVolume {
+                let open = volumes[pair.target] ?? pairs.openVolume(in: pair.target)
+                let volume = Milli.sum(open, max(pair.anticipatedVolume, 0))
+                if volume > limit { continue }
+                volumes[pair.target] = volume
+            }
+            chosen.append(place)
+            free -= 1
+        }
+        return chosen
+    }
+
+    /// What a move saves beyond its cost; 0 where moves need not pay.
+    private func gain(_ measurement: Measurement) -> Double {
+        let costs = configuration.costs
+        return costs.areAsked ? costs.saving(measurement) - costs.cost(measurement) : 0
     }
 
     private mutating func step(

@@ -11,6 +11,7 @@ extension PlannerConfiguration {
         try validateVolumes()
         try validateRamp()
         try guards.validate()
+        try costs.validate()
     }
 
     private func validateDurations() throws(ConfigurationFailure) {
@@ -21,6 +22,10 @@ extension PlannerConfiguration {
         try ConfigurationFailure.check("dwellWindows", Int64(dwellWindows), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check("coolDownWindows", Int64(coolDownWindows), 0...Int64(Self.windowsMax))
         try ConfigurationFailure.check("maximumOpenShadows", Int64(maximumOpenShadows), 1...1_000_000)
+        try ConfigurationFailure.check("maximumMoves", Int64(maximumMoves), 1...1_000_000)
+        if let partitionVolume {
+            try ConfigurationFailure.check("partitionVolume", partitionVolume, 1...Int64.max)
+        }
     }
 
     private func validateShares() throws(ConfigurationFailure) {

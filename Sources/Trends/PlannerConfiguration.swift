@@ -58,6 +58,12 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var rampStepsMilli: [Int64] = [50, 250, 500, 1_000]
     /// Shadows that may be open at a time. 64 unless told.
     public var maximumOpenShadows = 64
+    /// Shadows that may be on their way at a time, provisioned and neither promoted nor retired. 16 unless told.
+    public var maximumMoves = 16
+    /// Anticipated volume, in bytes per day, that the shadows in one partition may have together; nil: any.
+    public var partitionVolume: Int64?
+    /// What a move costs, and what it saves.
+    public var costs = MoveCosts()
     /// What the telemetry must not exceed.
     public var guards = GuardLimits()
 

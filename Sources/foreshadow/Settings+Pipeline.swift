@@ -77,6 +77,9 @@ extension PlannerConfiguration {
         readNumber(reader, "coolDownWindows", &coolDownWindows)
         if let steps = reader.intArray(forKey: "rampStepsMilli") { rampStepsMilli = steps.map(Int64.init) }
         readNumber(reader, "maximumOpenShadows", &maximumOpenShadows)
+        readNumber(reader, "maximumMoves", &maximumMoves)
+        if let bytes = reader.int(forKey: "partitionVolume") { partitionVolume = Int64(bytes) }
+        costs.read(reader.scoped(to: "costs"))
         guards.read(reader.scoped(to: "guards"))
     }
 }
@@ -85,6 +88,17 @@ extension DemandThreshold {
     fileprivate mutating func read(_ reader: ConfigReader) {
         readNumber(reader, "shareMilli", &shareMilli)
         if let bytes = reader.int(forKey: "volume") { volume = Int64(bytes) }
+    }
+}
+
+extension MoveCosts {
+    fileprivate mutating func read(_ reader: ConfigReader) {
+        readNumber(reader, "remoteReadPerGiB", &remoteReadPerGiB)
+        readNumber(reader, "copyPerGiB", &copyPerGiB)
+        readNumber(reader, "perCustomer", &perCustomer)
+        readNumber(reader, "bytesPerCustomer", &bytesPerCustomer)
+        readNumber(reader, "writeShareMilli", &writeShareMilli)
+        readNumber(reader, "horizonDays", &horizonDays)
     }
 }
 

@@ -41,7 +41,7 @@ struct PlannerCapacityTests {
         #expect(planner.plannedThrough == 2 * year)
         // Provisioned, and a year later rolled back, retired and cooled down for 24 windows.
         #expect(planner.evaluations < (high == 0 ? 8 : 40))
-        let expected = high == 0 ? 0 : 64 * 3
+        let expected = high == 0 ? 0 : 16 * 3
         #expect(commands == expected)
     }
 
