@@ -51,8 +51,11 @@ let package = Package(
         .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Training", dependencies: ["Affinity", "Contracts"], swiftSettings: kernels),
         .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
+        .target(name: "Forecasting", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
-        .target(name: "Evaluation", dependencies: ["Contracts", "Workload"], swiftSettings: settings),
+        .target(
+            name: "Evaluation", dependencies: ["Contracts", "Workload", "Forecasting"],
+            swiftSettings: settings),
         .target(name: "Backtest", dependencies: ["Contracts", "Evaluation"], swiftSettings: kernels),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
@@ -74,7 +77,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Workload", "Evaluation", "Backtest", "Training",
+                "Workload", "Evaluation", "Backtest", "Training", "Forecasting",
                 "Yams",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -89,9 +92,11 @@ let package = Package(
             name: "TrainingTests", dependencies: ["Training", "Affinity", "Contracts"],
             swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
+        .testTarget(
+            name: "ForecastingTests", dependencies: ["Forecasting", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Workload", "Contracts"],
+            name: "EvaluationTests", dependencies: ["Evaluation", "Workload", "Contracts", "Forecasting"],
             swiftSettings: settings),
         .testTarget(
             name: "BacktestTests", dependencies: ["Backtest", "Evaluation"], swiftSettings: settings),

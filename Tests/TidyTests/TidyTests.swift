@@ -13,8 +13,9 @@ import Testing
         "Affinity": ["Contracts"],
         "Training": ["Affinity", "Contracts"],
         "Trends": ["Contracts"],
+        "Forecasting": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
-        "Evaluation": ["Contracts", "Workload"],
+        "Evaluation": ["Contracts", "Workload", "Forecasting"],
         "Backtest": ["Contracts", "Evaluation"],
         "Streams": ["Kafka"],
         "SimulatedKafka": ["Kafka"],
@@ -24,12 +25,12 @@ import Testing
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
-            "Evaluation", "Backtest", "Training",
+            "Evaluation", "Backtest", "Training", "Forecasting",
         ],
     ]
 
     /// Modules that know no clock, no file and no network.
-    static let pure: Set<String> = ["Contracts", "Affinity", "Trends"]
+    static let pure: Set<String> = ["Contracts", "Affinity", "Trends", "Forecasting"]
 
     struct File {
         var module: String
