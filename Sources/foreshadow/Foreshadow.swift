@@ -26,7 +26,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, ModelsCommand.self, EvaluateCommand.self, ExplainCommand.self,
+            ReplayCommand.self, ModelsCommand.self, EvaluateCommand.self, ForecastCommand.self,
+            ExplainCommand.self,
             BacktestCommand.self, WatchCommand.self,
             ProbeCommand.self,
             BrokerCommand.self,
