@@ -11,6 +11,10 @@ public enum EvaluationFailure: Error, Sendable, Equatable, CustomStringConvertib
     /// A predictor gave something that is no distribution over the classes; `sum` is what it sums to.
     /// The predictor is wrong, and figures about it would be too.
     case notADistribution(model: String, event: Int, sum: Double)
+    /// The trace ends before there is a window to score. Choose shorter windows or a shorter horizon.
+    case tooFewWindows(found: Int, needed: Int)
+    /// The trace has more windows than are counted. Choose longer windows.
+    case tooManyWindows(Int64, classes: Int, limit: Int)
 
     /// The reason, for people.
     public var description: String {
@@ -23,6 +27,10 @@ public enum EvaluationFailure: Error, Sendable, Equatable, CustomStringConvertib
             "nothing to score: no customer has an event after another one (and after the gap asked for)"
         case .notADistribution(let model, let event, let sum):
             "'\(model)' gave no distribution for event \(event): its probabilities sum to \(sum)"
+        case .tooFewWindows(let found, let needed):
+            "nothing to score: the trace has \(found) whole windows, and \(needed) are needed"
+        case .tooManyWindows(let windows, let classes, let limit):
+            "\(windows) windows of \(classes) classes are more than \(limit) counts; choose longer windows"
         }
     }
 }

@@ -28,6 +28,7 @@ struct Foreshadow: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
             ReplayCommand.self, TrainCommand.self, ModelsCommand.self, EvaluateCommand.self,
+            ForecastCommand.self,
             ExplainCommand.self,
             BacktestCommand.self, WatchCommand.self,
             ProbeCommand.self,
