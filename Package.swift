@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "Contracts", swiftSettings: settings),
         .target(name: "Affinity", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Training", dependencies: ["Affinity", "Contracts"], swiftSettings: kernels),
-        .target(name: "Trends", dependencies: ["Contracts"], swiftSettings: settings),
+        .target(name: "Trends", dependencies: ["Contracts", "Forecasting"], swiftSettings: settings),
         .target(name: "Forecasting", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(

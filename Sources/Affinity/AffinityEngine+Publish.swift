@@ -21,6 +21,7 @@ extension AffinityEngine {
         fill(&change.before, place, customers[place])
         fill(&change.after, place, customers[place])
         var customer = customers[place]
+        change.access = nil
         stamp(&change, &customer, EventClock.clamp(time))
         noteChange(place, &customer)
         customers[place] = customer
@@ -28,12 +29,17 @@ extension AffinityEngine {
     }
 
     /// Makes the customer's vectors, decides whether they are to be published and fills `change` if so.
+    ///
+    /// An access from elsewhere than home is always published: those who forecast demand count them, and what
+    /// they see is the first sign of a shift.
     mutating func settle(
         _ place: Int, _ customer: inout Customer, at time: EventTime, forced: Bool,
-        into change: inout VectorChange
+        access: PartitionIndex? = nil, into change: inout VectorChange
     ) -> Observation {
         touched = place
-        if !isToPublish(place, customer, forced: forced) { return .unchanged }
+        let isRemote = access.map { $0 != customer.home } ?? false
+        if !isToPublish(place, customer, forced: forced || isRemote) { return .unchanged }
+        change.access = access
         fill(&change.before, place, customer)
         markHigh(&customer)
         blend.round(into: &change.after)

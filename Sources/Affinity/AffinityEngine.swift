@@ -213,7 +213,8 @@ public struct AffinityEngine {
         counters.accesses += 1
         if isLate { counters.lateness.add(customer.lastTime - time) }
         let result = settle(
-            place, &customer, at: customer.lastTime, forced: opensWindow(time), into: &change)
+            place, &customer, at: customer.lastTime, forced: opensWindow(time), access: access.partition,
+            into: &change)
         customers[place] = customer
         return result
     }

@@ -22,6 +22,7 @@ enum MemberName {
     static let sequence: UInt64 = 0x6563_6e65_7571_6573
     static let home: UInt64 = 0x656d_6f68
     static let stage: UInt64 = 0x0065_6761_7473
+    static let access: UInt64 = 0x0000_7373_6563_6361
     static let after: UInt64 = 0x0072_6574_6661
 
     // Words that stand as values.

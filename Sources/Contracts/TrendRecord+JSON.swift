@@ -52,6 +52,10 @@ extension Flow {
         writer.integer(highCustomers)
         writer.literal(",\"anticipatedVolume\":")
         writer.integer(anticipatedVolume)
+        writer.literal(",\"anticipatedAccesses\":")
+        writer.integer(anticipatedAccesses)
+        writer.literal(",\"accesses\":")
+        writer.integer(accesses)
         writer.literal("}")
     }
 
@@ -61,6 +65,8 @@ extension Flow {
             partition: try object.partition("partition", in: partitions),
             customers: try object.integer("customers", in: 0 ... .max),
             highCustomers: try object.integer("highCustomers", in: 0 ... .max),
-            anticipatedVolume: try object.integer("anticipatedVolume", in: 0 ... .max))
+            anticipatedVolume: try object.integer("anticipatedVolume", in: 0 ... .max),
+            anticipatedAccesses: try object.integer("anticipatedAccesses", in: 0 ... .max),
+            accesses: try object.integer("accesses", in: 0 ... .max))
     }
 }

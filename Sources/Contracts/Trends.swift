@@ -12,17 +12,25 @@ public struct Flow: Sendable, Equatable {
     public var highCustomers: Int64
     /// Sum over the customers of `home` of share x expected volume, in bytes per day.
     public var anticipatedVolume: Int64
+    /// Sum over the customers of `home` of share x expected accesses, in thousandths per day. Over all partitions
+    /// it is what the home's customers are expected to do.
+    public var anticipatedAccesses: Int64
+    /// How many accesses from `partition` customers of `home` have made since the source began; not counted where
+    /// the two are the same.
+    public var accesses: Int64
 
     /// Makes a flow from its parts.
     public init(
         home: PartitionIndex, partition: PartitionIndex, customers: Int64, highCustomers: Int64,
-        anticipatedVolume: Int64
+        anticipatedVolume: Int64, anticipatedAccesses: Int64 = 0, accesses: Int64 = 0
     ) {
         self.home = home
         self.partition = partition
         self.customers = customers
         self.highCustomers = highCustomers
         self.anticipatedVolume = anticipatedVolume
+        self.anticipatedAccesses = anticipatedAccesses
+        self.accesses = accesses
     }
 }
 

@@ -13,6 +13,10 @@ extension VectorChange {
         writer.integer(time)
         writer.literal(",\"home\":")
         writer.append(names.quoted(home))
+        if let access {
+            writer.literal(",\"access\":")
+            writer.append(names.quoted(access))
+        }
         writer.literal(",\"stage\":\"")
         writer.literal(stage.name)
         writer.literal("\",\"before\":")

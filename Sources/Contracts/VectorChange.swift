@@ -53,6 +53,8 @@ public struct VectorChange: Sendable, Equatable {
     public var time: EventTime = 0
     /// The customer's static partition.
     public var home: PartitionIndex = 0
+    /// Where the access came from that brought the change about; nil if it was none.
+    public var access: PartitionIndex?
     /// The customer's life-cycle stage after the cause.
     public var stage: Stage = .new
     /// Whether `before` holds something: false for a customer's first change.

@@ -12,6 +12,8 @@ public struct VectorSummaryDecoder: Sendable {
     public private(set) var time: EventTime = 0
     /// The customer's static partition.
     public private(set) var home: PartitionIndex = 0
+    /// Where the access came from that brought the change about; nil if it was none.
+    public private(set) var access: PartitionIndex?
     /// The partitions that are high after the change, each once.
     public private(set) var high: [PartitionIndex] = []
     /// Share of the coming accesses after the change, where it is not 0, each partition once.
@@ -32,6 +34,7 @@ public struct VectorSummaryDecoder: Sendable {
         var sequence = JSONToken()
         var time = JSONToken()
         var home = JSONToken()
+        var access = JSONToken()
         var stage = JSONToken()
         var rate = JSONToken()
         var volume = JSONToken()
@@ -74,6 +77,7 @@ public struct VectorSummaryDecoder: Sendable {
             case MemberName.sequence: members.sequence = try scanner.value()
             case MemberName.time: members.time = try scanner.value()
             case MemberName.home: members.home = try scanner.value()
+            case MemberName.access: members.access = try scanner.value()
             case MemberName.stage: members.stage = try scanner.value()
             case MemberName.after: try scanVector(&scanner)
             default: _ = try scanner.value()
@@ -149,6 +153,7 @@ public struct VectorSummaryDecoder: Sendable {
         }
         self.time = time
         home = try partition(text, members.home)
+        access = members.access.count == 0 ? nil : try partition(text, members.access)
         isDormant =
             members.stage.kind == .string
             && MemberName.packed(text, members.stage) == MemberName.dormant

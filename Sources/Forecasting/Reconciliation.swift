@@ -52,13 +52,14 @@ public struct Reconciliation: Sendable, Equatable {
     }
 
     private mutating func learn(_ value: Float, _ views: Views) {
-        calibration.observe(value, mean: mean(views), configuration)
         let kept = 1 - configuration.dispersionGain
         squaresAbove = squaresAbove * kept + (value - views.above) * (value - views.above)
         squaresBelow = squaresBelow * kept + (value - views.below) * (value - views.below)
         // Neither is ever known to be without error.
         squaresAbove = max(squaresAbove, 1e-6)
         squaresBelow = max(squaresBelow, 1e-6)
+        // By the new weights: a view that is far off to begin with must not widen the quantiles for weeks.
+        calibration.observe(value, mean: mean(views), configuration)
     }
 
     private func mean(_ views: Views) -> Float { weight * views.above + (1 - weight) * views.below }

@@ -71,25 +71,33 @@ public struct PlannerProcessor: Processor {
         return report
     }
 
-    /// All of it is one entry, which changes with every record.
-    public var changedEntries: Int { 1 }
+    /// The flows that changed.
+    public var changedEntries: Int { planner.changedFlows }
 
-    /// Saves everything.
+    /// Saves the flows that changed, then the rest.
     public mutating func save(into snapshot: inout SnapshotWriter) {
+        planner.takeChanges { snapshot.put(entry: $0, state: $1) }
         var state = StateWriter()
         state.write(isIdle)
         state.write(counts.commands)
         state.write(counts.deadLetters)
         var rest = StateWriter()
-        planner.encode(into: &rest)
+        planner.encodeShared(into: &rest)
         state.write(rest.bytes.span.bytes)
         snapshot.put(shared: state.bytes.span.bytes)
     }
 
-    /// There are no entries.
-    public mutating func restore(entry key: RawSpan, state: RawSpan?) throws(SnapshotFailure) {}
+    /// Takes a flow over.
+    public mutating func restore(entry key: RawSpan, state: RawSpan?) throws(SnapshotFailure) {
+        guard let state else { return }
+        do throws(StateFailure) {
+            try planner.restore(flow: key, state: state)
+        } catch {
+            throw SnapshotFailure(error)
+        }
+    }
 
-    /// Takes everything over.
+    /// Takes over the rest.
     public mutating func restore(shared state: RawSpan) throws(SnapshotFailure) {
         do throws(StateFailure) {
             var reader = StateReader(state)
@@ -98,7 +106,7 @@ public struct PlannerProcessor: Processor {
             counts.deadLetters = try reader.read()
             let rest = try reader.readBytes()
             try reader.finish()
-            try planner.restore(rest.span.bytes)
+            try planner.restoreShared(rest.span.bytes)
         } catch {
             throw SnapshotFailure(error)
         }

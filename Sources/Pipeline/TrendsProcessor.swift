@@ -135,6 +135,8 @@ public struct TrendsProcessor: Processor {
         update.sequence = decoder.sequence
         update.time = decoder.time
         update.home = decoder.home
+        update.access = decoder.access
+        update.rateMilli = decoder.rateMilli
         update.volume = decoder.volume
         update.isDormant = decoder.isDormant
         update.high.removeAll(keepingCapacity: true)

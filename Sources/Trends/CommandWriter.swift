@@ -7,24 +7,25 @@ struct CommandWriter: Sendable {
     /// The command for `pair`, whose life and epoch are already the new ones, in the window that ends at
     /// `windowEnd`.
     func command(
-        _ announcement: Announcement, _ pair: Pair, _ measurement: Measurement, _ guards: GuardReport,
-        windowEnd: EventTime
+        _ announcement: Announcement, _ pair: Pair, _ measurement: Measurement, expected: Measurement,
+        _ guards: GuardReport, windowEnd: EventTime
     ) -> ShadowCommand {
         ShadowCommand(
             type: announcement.type, source: pair.source, target: pair.target, epoch: pair.epoch,
             phase: pair.life.phase ?? .retired, readShareMilli: pair.life.readShareMilli,
             dualWrite: pair.life.dualWrite, cohortSize: measurement.cohort,
             cohortShareMilli: measurement.shareMilli,
-            evidence: evidence(announcement.reason, measurement, guards),
+            evidence: evidence(announcement.reason, measurement, expected, guards),
             windowStart: windowEnd - configuration.windowMillis, windowEnd: windowEnd)
     }
 
     private func evidence(
-        _ reason: Reason, _ measurement: Measurement, _ guards: GuardReport
+        _ reason: Reason, _ measurement: Measurement, _ expected: Measurement, _ guards: GuardReport
     ) -> [Evidence] {
         switch reason {
         case .provisionDemand:
-            demand(measurement, configuration.provision) + [cohort(measurement)] + saving(measurement)
+            demand(measurement, configuration.provision) + [cohort(measurement)] + forecast(expected)
+                + saving(measurement.orLarger(expected))
         case .activateDemand:
             demand(measurement, configuration.activate) + [cohort(measurement)] + saving(measurement)
         case .leaveDemand: demand(measurement, configuration.leave)
@@ -33,15 +34,29 @@ struct CommandWriter: Sendable {
         }
     }
 
-    private func demand(_ measurement: Measurement, _ threshold: DemandThreshold) -> [Evidence] {
+    private func demand(
+        _ measurement: Measurement, _ threshold: DemandThreshold, share: String = "share",
+        volume name: String = "anticipatedVolume"
+    ) -> [Evidence] {
         let share = Evidence(
-            figure: "share", valueMilli: measurement.shareMilli, thresholdMilli: threshold.shareMilli)
+            figure: share, valueMilli: measurement.shareMilli, thresholdMilli: threshold.shareMilli)
         guard let volume = threshold.volume else { return [share] }
         return [
             share,
             Evidence(
-                figure: "anticipatedVolume", valueMilli: Milli.of(measurement.volume),
+                figure: name, valueMilli: Milli.of(measurement.volume),
                 thresholdMilli: Milli.of(volume)),
+        ]
+    }
+
+    /// What is expected at the lead, against the thresholds for activation.
+    private func forecast(_ expected: Measurement) -> [Evidence] {
+        let lead = Milli.of(Int64(configuration.leadWindows))
+        return demand(expected, configuration.activate, share: "forecastShare", volume: "forecastVolume") + [
+            Evidence(
+                figure: "forecastCohort", valueMilli: Milli.of(expected.cohort),
+                thresholdMilli: Milli.of(configuration.minimumCohort)),
+            Evidence(figure: "forecastWindows", valueMilli: lead, thresholdMilli: lead),
         ]
     }
 

@@ -1,6 +1,6 @@
 import Contracts
 
-/// What was measured of one (home, target) flow at the end of a window, over all sources.
+/// What was measured of one (home, target) flow at the end of a window, over all sources, or is expected of it.
 struct Measurement: Sendable, Equatable {
     /// Share of the home's customers for whom the target is high, in thousandths.
     let shareMilli: Int64
@@ -13,6 +13,21 @@ struct Measurement: Sendable, Equatable {
         shareMilli = Milli.share(highCustomers, of: customers)
         cohort = max(highCustomers, 0)
         volume = max(anticipatedVolume, 0)
+    }
+
+    /// What a flow would be with so many accesses per day: their share of all that the home's customers make, as many
+    /// customers as that is, and as many bytes an access as are anticipated.
+    init(home: Home, total: Pair.Sums, accessesPerDay: Double) {
+        let milli = Int64(min(max(accessesPerDay, 0) * 1_000, 9e18))
+        shareMilli = Milli.share(milli, of: home.accesses)
+        cohort = Milli.scaled(max(home.customers, 0), by: shareMilli)
+        let anticipated = Double(max(total.anticipatedAccesses, 1))
+        volume = Int64(min(Double(max(total.anticipatedVolume, 0)) * (Double(milli) / anticipated), 9e18))
+    }
+
+    /// The one with more volume, then more customers.
+    func orLarger(_ other: Measurement) -> Measurement {
+        (other.volume, other.cohort) > (volume, cohort) ? other : self
     }
 
     func reaches(_ threshold: DemandThreshold) -> Bool {
@@ -28,13 +43,20 @@ struct Demand: Sendable, Equatable {
     private var activate = 0
     private var leave = 0
 
-    mutating func observe(_ measurement: Measurement, _ configuration: PlannerConfiguration) {
+    /// Takes in what was measured, and what is expected at the lead.
+    mutating func observe(
+        _ measurement: Measurement, expected: Measurement, _ configuration: PlannerConfiguration
+    ) {
         let hold = configuration.holdWindows
-        let isEnough =
-            measurement.cohort >= configuration.minimumCohort && configuration.costs.pays(measurement)
-        Self.count(&provision, isEnough && measurement.reaches(configuration.provision), upTo: hold)
-        Self.count(&activate, isEnough && measurement.reaches(configuration.activate), upTo: hold)
-        Self.count(&leave, !measurement.reaches(configuration.leave), upTo: hold)
+        let isCalled =
+            Self.calls(expected, configuration.activate, configuration)
+            || Self.calls(measurement, configuration.provision, configuration)
+        Self.count(&provision, isCalled, upTo: hold)
+        Self.count(&activate, Self.calls(measurement, configuration.activate, configuration), upTo: hold)
+        // What is forecast is not given up before it came.
+        let isOver =
+            !measurement.reaches(configuration.leave) && !expected.reaches(configuration.leave)
+        Self.count(&leave, isOver, upTo: hold)
     }
 
     func provisionHeld(_ configuration: PlannerConfiguration) -> Bool {
@@ -46,6 +68,13 @@ struct Demand: Sendable, Equatable {
     }
 
     func leaveHeld(_ configuration: PlannerConfiguration) -> Bool { leave == configuration.holdWindows }
+
+    private static func calls(
+        _ measurement: Measurement, _ threshold: DemandThreshold, _ configuration: PlannerConfiguration
+    ) -> Bool {
+        measurement.cohort >= configuration.minimumCohort && measurement.reaches(threshold)
+            && configuration.costs.pays(measurement)
+    }
 
     private static func count(_ counter: inout Int, _ holds: Bool, upTo limit: Int) {
         counter = holds ? min(counter + 1, limit) : 0

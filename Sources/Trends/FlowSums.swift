@@ -7,8 +7,12 @@ struct FlowSums: Sendable {
     fileprivate struct Cell: Sendable {
         var high: Int64 = 0
         var volume: Int64 = 0
+        var rate: Int64 = 0
+        var accesses: Int64 = 0
         var publishedHigh: Int64 = 0
         var publishedVolume: Int64 = 0
+        var publishedRate: Int64 = 0
+        var publishedAccesses: Int64 = 0
         var isTouched = false
     }
 
@@ -24,6 +28,13 @@ struct FlowSums: Sendable {
     mutating func add(_ contribution: borrowing Contribution) { apply(contribution, sign: 1) }
 
     mutating func subtract(_ contribution: borrowing Contribution) { apply(contribution, sign: -1) }
+
+    /// Counts an access that `home`'s customers made from `partition`.
+    mutating func count(access partition: PartitionIndex, home: PartitionIndex) {
+        while homes.count <= Int(home) { homes.append(Home()) }
+        homes[Int(home)].touch(partition, home: home, &touched)
+        homes[Int(home)].cells[Int(partition)].accesses &+= 1
+    }
 
     /// The flows that differ from what this last returned, ordered by home, then partition.
     ///
@@ -48,7 +59,8 @@ struct FlowSums: Sendable {
         let cell = homes[home].cells[partition]
         return Flow(
             home: PartitionIndex(home), partition: PartitionIndex(partition), customers: customers,
-            highCustomers: cell.high, anticipatedVolume: cell.volume)
+            highCustomers: cell.high, anticipatedVolume: cell.volume, anticipatedAccesses: cell.rate,
+            accesses: cell.accesses)
     }
 
     private mutating func apply(_ contribution: borrowing Contribution, sign: Int64) {
@@ -62,14 +74,21 @@ extension FlowSums.Cell {
     fileprivate mutating func add(_ part: Contribution.Part, sign: Int64) {
         if part.isHigh { high &+= sign }
         volume &+= sign &* part.volume
+        rate &+= sign &* part.rate
     }
 
     /// Takes note that the sums are being published; false if they already were.
     fileprivate mutating func publish() -> Bool {
         isTouched = false
-        guard high != publishedHigh || volume != publishedVolume else { return false }
+        if high == publishedHigh, volume == publishedVolume, rate == publishedRate,
+            accesses == publishedAccesses
+        {
+            return false
+        }
         publishedHigh = high
         publishedVolume = volume
+        publishedRate = rate
+        publishedAccesses = accesses
         return true
     }
 }
@@ -99,7 +118,7 @@ extension FlowSums.Home {
     fileprivate mutating func publishCustomers() { publishedCustomers = customers }
 }
 
-/// What was published, as bytes; the sums themselves come from the contributions.
+/// What was published and the accesses, as bytes; the other sums come from the contributions.
 extension FlowSums {
     func encodePublished(into state: inout StateWriter) {
         state.write(UInt32(homes.count))
@@ -109,6 +128,9 @@ extension FlowSums {
             for cell in home.cells {
                 state.write(cell.publishedHigh)
                 state.write(cell.publishedVolume)
+                state.write(cell.publishedRate)
+                state.write(cell.publishedAccesses)
+                state.write(cell.accesses)
             }
         }
     }
@@ -125,6 +147,9 @@ extension FlowSums {
                 homes[home].touch(PartitionIndex(cell), home: PartitionIndex(home), &touched)
                 homes[home].cells[cell].publishedHigh = try reader.read()
                 homes[home].cells[cell].publishedVolume = try reader.read()
+                homes[home].cells[cell].publishedRate = try reader.read()
+                homes[home].cells[cell].publishedAccesses = try reader.read()
+                homes[home].cells[cell].accesses = try reader.read()
             }
         }
     }

@@ -1,11 +1,34 @@
 import Contracts
 
+/// What is known of a home.
+struct Home: Sendable, Equatable {
+    var customers: Int64 = 0
+    /// Accesses that its customers are expected to make, in thousandths per day: from home, or from everywhere.
+    var accesses: Int64 = 0
+}
+
 /// A home and another partition: the totals of the flow between them, and the life of the shadow there.
-struct Pair: Sendable, Equatable {
+struct Pair: Sendable {
+    /// What one trend source said of the flow last.
+    struct Sums: Sendable, Equatable {
+        var source: UInt16
+        var highCustomers: Int64 = 0
+        /// Bytes per day.
+        var anticipatedVolume: Int64 = 0
+        /// Thousandths per day.
+        var anticipatedAccesses: Int64 = 0
+        /// A running total.
+        var accesses: Int64 = 0
+    }
+
     let source: PartitionIndex
     let target: PartitionIndex
-    var highCustomers: Int64 = 0
-    var anticipatedVolume: Int64 = 0
+    /// By trend source, ascending.
+    var sums: [Sums] = []
+    /// Over all of them.
+    private(set) var total = Sums(source: 0)
+    /// From the first access on.
+    var forecast: FlowForecast?
     var demand = Demand()
     var life = Life.none
     /// Of the shadow's last command; outlives retirement.
@@ -14,18 +37,26 @@ struct Pair: Sendable, Equatable {
     var since: EventTime = 0
 
     var key: UInt32 { UInt32(source) << 16 | UInt32(target) }
+
+    init(key: UInt32) {
+        source = PartitionIndex(key >> 16)
+        target = PartitionIndex(key & 0xFFFF)
+    }
 }
 
 /// All pairs ever heard of, with totals over all sources.
 struct PairTable: Sendable {
     private var pairs: [Pair] = []  // in the order they were first heard of
     private var index: [UInt32: Int] = [:]  // only looked up, so its order never shows
-    private var customers: [Int64]  // by home
+    private var changed: [Int] = []
+    private var isChanged: [Bool] = []
+    private(set) var homes: [Home]
     /// The places of all pairs, ordered by source, then target.
     private(set) var order: [Int] = []
 
-    init(partitions: Int) { customers = Array(repeating: 0, count: partitions) }
+    init(partitions: Int) { homes = Array(repeating: Home(), count: partitions) }
 
+    /// Say `mark(changed:)` after a change.
     subscript(place: Int) -> Pair {
         get { pairs[place] }
         _modify { yield &pairs[place] }
@@ -41,29 +72,49 @@ struct PairTable: Sendable {
     func openVolume(in target: PartitionIndex) -> Int64 {
         pairs.reduce(0) { sum, pair in
             guard pair.target == target, pair.life.isOpen else { return sum }
-            return Milli.sum(sum, max(pair.anticipatedVolume, 0))
+            return Milli.sum(sum, max(pair.total.anticipatedVolume, 0))
         }
     }
 
+    /// What was measured of a pair.
     func measurement(_ place: Int) -> Measurement {
-        let pair = pairs[place]
-        return Measurement(
-            customers: customers[Int(pair.source)], highCustomers: pair.highCustomers,
-            anticipatedVolume: pair.anticipatedVolume)
+        Measurement(
+            customers: homes[Int(pairs[place].source)].customers,
+            highCustomers: pairs[place].total.highCustomers,
+            anticipatedVolume: pairs[place].total.anticipatedVolume)
     }
 
-    mutating func addCustomers(_ change: Int64, home: PartitionIndex) { customers[Int(home)] &+= change }
+    /// What it would be with so many accesses per day.
+    func measurement(_ place: Int, accessesPerDay: Double) -> Measurement {
+        Measurement(
+            home: homes[Int(pairs[place].source)], total: pairs[place].total, accessesPerDay: accessesPerDay)
+    }
 
-    /// Adds to the totals of the pair with that key, source << 16 | target.
-    mutating func add(highCustomers: Int64, anticipatedVolume: Int64, to key: UInt32) {
+    /// Takes in that a source knows `new` of a home, and no longer `old`.
+    mutating func change(home: PartitionIndex, from old: Home, to new: Home) {
+        homes[Int(home)].customers &+= new.customers &- old.customers
+        homes[Int(home)].accesses &+= new.accesses &- old.accesses
+    }
+
+    /// Takes in what a trend source says of the pair with that key, source << 16 | target.
+    mutating func set(_ sums: Pair.Sums, of key: UInt32) {
         let place = index[key] ?? insert(key)
-        pairs[place].highCustomers &+= highCustomers
-        pairs[place].anticipatedVolume &+= anticipatedVolume
+        let before = pairs[place].total.anticipatedAccesses
+        pairs[place].set(sums)
+        homes[Int(key >> 16)].accesses &+= pairs[place].total.anticipatedAccesses &- before
+        mark(changed: place)
+    }
+
+    mutating func mark(changed place: Int) {
+        if isChanged[place] { return }
+        isChanged[place] = true
+        changed.append(place)
     }
 
     private mutating func insert(_ key: UInt32) -> Int {
         let place = pairs.count
-        pairs.append(Pair(source: PartitionIndex(key >> 16), target: PartitionIndex(key & 0xFFFF)))
+        pairs.append(Pair(key: key))
+        isChanged.append(false)
         index[key] = place
         var low = 0
         var high = order.count
@@ -76,38 +127,126 @@ struct PairTable: Sendable {
     }
 }
 
-/// As bytes.
-extension PairTable {
-    func encode(into state: inout StateWriter) {
-        for count in customers { state.write(count) }
-        state.write(UInt32(pairs.count))
-        for pair in pairs {
-            state.write(pair.key)
-            state.write(pair.highCustomers)
-            state.write(pair.anticipatedVolume)
-            pair.demand.encode(into: &state)
-            pair.life.encode(into: &state)
-            state.write(pair.epoch)
-            state.write(pair.since)
+extension Pair.Sums {
+    init(_ flow: Flow, source: UInt16) {
+        self.source = source
+        highCustomers = flow.highCustomers
+        anticipatedVolume = flow.anticipatedVolume
+        anticipatedAccesses = flow.anticipatedAccesses
+        accesses = flow.accesses
+    }
+}
+
+extension Pair {
+    fileprivate mutating func set(_ new: Sums) {
+        var place = 0
+        while place < sums.count, sums[place].source < new.source { place += 1 }
+        if place == sums.count || sums[place].source > new.source {
+            sums.insert(Sums(source: new.source), at: place)
         }
+        let old = sums[place]
+        total.highCustomers &+= new.highCustomers &- old.highCustomers
+        total.anticipatedVolume &+= new.anticipatedVolume &- old.anticipatedVolume
+        total.anticipatedAccesses &+= new.anticipatedAccesses &- old.anticipatedAccesses
+        total.accesses &+= new.accesses &- old.accesses
+        sums[place] = new
+    }
+}
+
+/// As bytes: one entry a pair.
+extension PairTable {
+    var changedCount: Int { changed.count }
+
+    /// Hands out each pair that changed since the last call: its key and its state.
+    mutating func takeChanges(_ body: (_ key: UInt32, _ state: RawSpan) -> Void) {
+        var state = StateWriter()
+        for place in changed {
+            isChanged[place] = false
+            state.removeAll()
+            pairs[place].encode(into: &state)
+            body(pairs[place].key, state.written)
+        }
+        changed.removeAll()
     }
 
-    init(_ reader: inout StateReader, partitions: Int) throws(StateFailure) {
-        self.init(partitions: partitions)
-        for i in customers.indices { customers[i] = try reader.read() }
-        for _ in 0..<(try reader.count(limit: partitions * partitions, "pairs")) {
-            let key: UInt32 = try reader.read()
-            guard Int(key >> 16) < partitions, Int(key & 0xFFFF) < partitions, index[key] == nil else {
-                throw .outOfRange("a pair")
+    /// Takes over a pair in place of what was known of it.
+    mutating func restore(
+        _ key: UInt32, _ reader: inout StateReader, _ rules: FlowForecastRules
+    ) throws(StateFailure) {
+        guard Int(key >> 16) < homes.count, Int(key & 0xFFFF) < homes.count else {
+            throw .outOfRange("a pair")
+        }
+        let pair = try Pair(key: key, &reader, rules)
+        try reader.finish()
+        pairs[index[key] ?? insert(key)] = pair
+    }
+
+    /// Takes over what sources know of homes, when all pairs are there.
+    mutating func restore(homes sources: [[Home]]) {
+        homes = homes.map { _ in Home() }
+        for source in sources {
+            for (home, known) in source.enumerated() {
+                change(home: PartitionIndex(home), from: Home(), to: known)
             }
-            let place = insert(key)
-            pairs[place].highCustomers = try reader.read()
-            pairs[place].anticipatedVolume = try reader.read()
-            pairs[place].demand = try Demand(&reader)
-            pairs[place].life = try Life(&reader)
-            pairs[place].epoch = try reader.read()
-            if pairs[place].epoch >> 62 > 0 { throw .outOfRange("an epoch") }
-            pairs[place].since = try reader.read()
+        }
+        for pair in pairs { homes[Int(pair.source)].accesses &+= pair.total.anticipatedAccesses }
+    }
+}
+
+extension Pair {
+    fileprivate func encode(into state: inout StateWriter) {
+        state.write(UInt32(sums.count))
+        for sum in sums {
+            state.write(sum.source)
+            state.write(sum.highCustomers)
+            state.write(sum.anticipatedVolume)
+            state.write(sum.anticipatedAccesses)
+            state.write(sum.accesses)
+        }
+        demand.encode(into: &state)
+        life.encode(into: &state)
+        state.write(epoch)
+        state.write(since)
+        state.write(forecast != nil)
+        guard let forecast else { return }
+        var rest = StateWriter()
+        forecast.encode(into: &rest)
+        state.write(rest.bytes.span.bytes)
+    }
+
+    fileprivate init(
+        key: UInt32, _ reader: inout StateReader, _ rules: FlowForecastRules
+    ) throws(StateFailure) {
+        self.init(key: key)
+        for _ in 0..<(try reader.count(limit: Planner.sourceLimit, "sources")) {
+            set(
+                Sums(
+                    source: try reader.read(), highCustomers: try reader.read(),
+                    anticipatedVolume: try reader.read(), anticipatedAccesses: try reader.read(),
+                    accesses: try reader.read()))
+        }
+        demand = try Demand(&reader)
+        life = try Life(&reader)
+        epoch = try reader.read()
+        if epoch >> 62 > 0 { throw .outOfRange("an epoch") }
+        since = try reader.read()
+        let isForecastThere: Bool = try reader.read()
+        if isForecastThere { forecast = try Self.forecast(try reader.readBytes(), rules) }
+    }
+
+    /// A forecast that was made with another lead starts anew: thresholds and durations may change at any time.
+    private static func forecast(
+        _ bytes: [UInt8], _ rules: FlowForecastRules
+    ) throws(StateFailure) -> FlowForecast? {
+        do throws(StateFailure) {
+            var reader = StateReader(bytes.span.bytes)
+            let forecast = try FlowForecast(rules, &reader)
+            try reader.finish()
+            return forecast
+        } catch .otherShape {
+            return nil
+        } catch {
+            throw error
         }
     }
 }

@@ -1,18 +1,44 @@
 public import Contracts
 
-/// State as bytes.
+/// State as bytes: a record per flow and one for what they share.
+///
+/// A planner that was given back the newest record of each flow, in any order, and then the newest shared one, goes
+/// on exactly as the one that wrote them. What was restored does not count as changed.
 extension Planner {
-    private static let version: UInt64 = 2
+    private static let version: UInt64 = 3
 
-    /// Writes everything.
-    public func encode(into state: inout StateWriter) {
+    /// How many flows changed since the last `takeChanges`.
+    public var changedFlows: Int { pairs.changedCount }
+
+    /// Hands out each flow that changed since the last call, with its state. The key is four bytes: home, then
+    /// partition, big-endian.
+    public mutating func takeChanges(_ body: (_ flow: RawSpan, _ state: RawSpan) -> Void) {
+        pairs.takeChanges { key, state in
+            let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: key >> $0) }
+            body(bytes.span.bytes, state)
+        }
+    }
+
+    /// Takes a flow's state over, in place of what was known of it.
+    ///
+    /// Throws when the bytes cannot be what `takeChanges` gave; what was known of the flow stays then.
+    public mutating func restore(flow: RawSpan, state: RawSpan) throws(StateFailure) {
+        if flow.byteCount != 4 { throw .outOfRange("a flow") }
+        let key = (0..<4).reduce(UInt32(0)) {
+            $0 << 8 | UInt32(flow.unsafeLoad(fromByteOffset: $1, as: UInt8.self))
+        }
+        var reader = StateReader(state)
+        try pairs.restore(key, &reader, forecastRules)
+    }
+
+    /// Writes what flows share.
+    public func encodeShared(into state: inout StateWriter) {
         state.write(Self.version)
         state.write(UInt64(partitions))
         state.write(configuration.windowMillis)
         state.write(UInt32(feeds.count))
         for feed in feeds { feed.encode(into: &state) }
         telemetry.encode(into: &state)
-        pairs.encode(into: &state)
         state.write(quietWindows)
         state.write(isSettled)
         state.write(plannedThrough != nil)
@@ -21,9 +47,11 @@ extension Planner {
         state.write(ignored)
     }
 
-    /// Takes everything over. Throws when the bytes cannot be what `encode` wrote, or are of other partitions
-    /// or windows; nothing has changed then.
-    public mutating func restore(_ state: RawSpan) throws(StateFailure) {
+    /// Takes over what flows share: the last step, when all flows are there.
+    ///
+    /// Throws when the bytes cannot be what `encodeShared` wrote, or are of other partitions or windows; nothing
+    /// has changed then.
+    public mutating func restoreShared(_ state: RawSpan) throws(StateFailure) {
         var reader = StateReader(state)
         let version: UInt64 = try reader.read()
         if version != Self.version { throw .unknownVersion(version) }
@@ -35,11 +63,11 @@ extension Planner {
         }
         var other = self
         other.feeds = []
-        for _ in 0..<(try reader.count(limit: Self.sourceLimit, "sources")) {
-            other.feeds.append(try TrendFeed(&reader, partitions: partitions))
+        for source in 0..<(try reader.count(limit: Self.sourceLimit, "sources")) {
+            other.feeds.append(try TrendFeed(&reader, source: UInt16(source), partitions: partitions))
         }
+        other.pairs.restore(homes: other.feeds.map(\.homes))
         other.telemetry = try TelemetryFeed(&reader, partitions: partitions, grid: grid)
-        other.pairs = try PairTable(&reader, partitions: partitions)
         other.quietWindows = try reader.read(in: 0...PlannerConfiguration.windowsMax, "quiet windows")
         other.isSettled = try reader.read()
         let isPlanned: Bool = try reader.read()

@@ -6,49 +6,83 @@ extension Planner {
     /// the places that are free. True if anything changed.
     mutating func plan(windowEnd: EventTime, _ publish: (ShadowCommand) -> Void) -> Bool {
         var changed = false
-        var candidates: [Int] = []
+        var candidates: [Candidate] = []
         for place in pairs.order {
-            let before = pairs[place]
+            let (demand, life) = (pairs[place].demand, pairs[place].life)
             let measurement = pairs.measurement(place)
-            pairs[place].demand.observe(measurement, configuration)
-            step(place, measurement, isAdmitted: false, windowEnd, publish)
-            let after = pairs[place]
-            if after != before { changed = true }
-            if after.life.canBeProvisioned, after.demand.provisionHeld(configuration) {
-                candidates.append(place)
+            let expected = forecast(place, windowEnd)
+            pairs[place].demand.observe(measurement, expected: expected, configuration)
+            step(place, measurement, expected, isAdmitted: false, windowEnd, publish)
+            if pairs[place].demand != demand || pairs[place].life != life {
+                pairs.mark(changed: place)
+                changed = true
+            }
+            if pairs[place].life.canBeProvisioned, pairs[place].demand.provisionHeld(configuration) {
+                let larger = measurement.orLarger(expected)
+                candidates.append(
+                    Candidate(place: place, expected: expected, larger: larger, gain: gain(larger)))
             }
         }
-        for place in admitted(candidates) {
-            step(place, pairs.measurement(place), isAdmitted: true, windowEnd, publish)
+        for candidate in admitted(candidates) {
+            let measurement = pairs.measurement(candidate.place)
+            step(candidate.place, measurement, candidate.expected, isAdmitted: true, windowEnd, publish)
+            pairs.mark(changed: candidate.place)
             changed = true
         }
         return changed
     }
 
+    /// Takes the window into the pair's forecast, and says what is expected at the lead: what is measured, until a
+    /// forecast can be trusted.
+    private mutating func forecast(_ place: Int, _ windowEnd: EventTime) -> Measurement {
+        let total = pairs[place].total
+        if pairs[place].forecast == nil {
+            guard total.accesses > 0 else { return pairs.measurement(place) }
+            pairs[place].forecast = FlowForecast(forecastRules, windowEnd: windowEnd, total: 0)
+        }
+        pairs[place].forecast?.observe(
+            total: total.accesses, below: Double(total.anticipatedAccesses) / 1_000, windowEnd: windowEnd,
+            forecastRules)
+        pairs.mark(changed: place)
+        guard let accesses = pairs[place].forecast?.expected(forecastRules) else {
+            return pairs.measurement(place)
+        }
+        return pairs.measurement(place, accessesPerDay: accesses)
+    }
+
+    /// A pair that calls for a shadow.
+    private struct Candidate {
+        let place: Int
+        let expected: Measurement
+        /// What is measured or expected, whichever is more.
+        let larger: Measurement
+        /// What a move saves beyond its cost; 0 where moves need not pay.
+        let gain: Double
+    }
+
     /// The candidates that save most, as many as there are free places and as the targets have room for; ties by
     /// cohort, then source, then target. Where moves need not pay, the largest cohorts.
-    private func admitted(_ candidates: [Int]) -> [Int] {
+    private func admitted(_ candidates: [Candidate]) -> [Candidate] {
         if candidates.isEmpty { return [] }
         var free = min(
             configuration.maximumOpenShadows - pairs.openCount, configuration.maximumMoves - pairs.movingCount
         )
-        let ranked = candidates.map { ($0, gain(pairs.measurement($0))) }.sorted { first, second in
-            let (one, other) = (pairs[first.0], pairs[second.0])
-            if first.1 != second.1 { return first.1 > second.1 }
-            if one.highCustomers != other.highCustomers { return one.highCustomers > other.highCustomers }
-            return one.key < other.key
+        let ranked = candidates.sorted { one, other in
+            if one.gain != other.gain { return one.gain > other.gain }
+            if one.larger.cohort != other.larger.cohort { return one.larger.cohort > other.larger.cohort }
+            return pairs[one.place].key < pairs[other.place].key
         }
-        var chosen: [Int] = []
+        var chosen: [Candidate] = []
         var volumes: [PartitionIndex: Int64] = [:]
-        for (place, _) in ranked where free > 0 {
-            let pair = pairs[place]
+        for candidate in ranked where free > 0 {
             if let limit = configuration.partitionVolume {
-                let open = volumes[pair.target] ?? pairs.openVolume(in: pair.target)
-                let volume = Milli.sum(open, max(pair.anticipatedVolume, 0))
+                let target = pairs[candidate.place].target
+                let open = volumes[target] ?? pairs.openVolume(in: target)
+                let volume = Milli.sum(open, candidate.larger.volume)
                 if volume > limit { continue }
-                volumes[pair.target] = volume
+                volumes[target] = volume
             }
-            chosen.append(place)
+            chosen.append(candidate)
             free -= 1
         }
         return chosen
@@ -61,22 +95,23 @@ extension Planner {
     }
 
     private mutating func step(
-        _ place: Int, _ measurement: Measurement, isAdmitted: Bool, _ windowEnd: EventTime,
-        _ publish: (ShadowCommand) -> Void
+        _ place: Int, _ measurement: Measurement, _ expected: Measurement, isAdmitted: Bool,
+        _ windowEnd: EventTime, _ publish: (ShadowCommand) -> Void
     ) {
-        var pair = pairs[place]
+        let pair = pairs[place]
         let guards = guardReport(pair, windowEnd)
         let signals = LifeSignals(
             isAdmitted: isAdmitted, activateHeld: pair.demand.activateHeld(configuration),
             leaveHeld: pair.demand.leaveHeld(configuration), targetReady: isReady(pair, windowEnd),
             health: guards.health)
         let (life, announcement) = LifeCycle.next(pair.life, signals, rules)
-        if life.phase != pair.life.phase { pair.since = windowEnd }
-        pair.life = life
-        if announcement != nil { pair.epoch += 1 }
-        pairs[place] = pair
+        if life.phase != pair.life.phase { pairs[place].since = windowEnd }
+        pairs[place].life = life
         guard let announcement else { return }
-        publish(writer.command(announcement, pair, measurement, guards, windowEnd: windowEnd))
+        pairs[place].epoch += 1
+        publish(
+            writer.command(
+                announcement, pairs[place], measurement, expected: expected, guards, windowEnd: windowEnd))
     }
 
     private func guardReport(_ pair: Pair, _ windowEnd: EventTime) -> GuardReport {

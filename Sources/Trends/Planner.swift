@@ -13,6 +13,7 @@ public struct Planner: Sendable {
 
     let configuration: PlannerConfiguration
     let rules: LifeRules
+    let forecastRules: FlowForecastRules
     let writer: CommandWriter
     let grid: WindowGrid
     let partitions: Int
@@ -49,6 +50,7 @@ public struct Planner: Sendable {
         self.configuration = configuration
         self.partitions = partitions
         rules = LifeRules(configuration)
+        forecastRules = FlowForecastRules(configuration)
         writer = CommandWriter(configuration: configuration)
         grid = WindowGrid(length: configuration.windowMillis)
         telemetry = TelemetryFeed(partitions: partitions, grid: grid)
@@ -63,7 +65,9 @@ public struct Planner: Sendable {
             ignored += 1
             return
         }
-        while feeds.count < sources { feeds.append(TrendFeed(partitions: partitions)) }
+        while feeds.count < sources {
+            feeds.append(TrendFeed(source: UInt16(feeds.count), partitions: partitions))
+        }
         if !feeds[Int(record.source)].accept(record) { ignored += 1 }
         advance(publish)
     }

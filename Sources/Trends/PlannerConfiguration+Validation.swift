@@ -4,7 +4,8 @@ extension PlannerConfiguration {
 
     /// Throws if the numbers cannot work or would let a shadow flap. `Planner` takes only what passes here.
     public func validate() throws(ConfigurationFailure) {
-        try ConfigurationFailure.check("windowMillis", windowMillis, 1...(1 << 40))
+        // Days and weeks are what forecasts know about time.
+        try ConfigurationFailure.check("windowMillis", windowMillis, 1_000...(7 * 86_400_000))
         try ConfigurationFailure.check("minimumCohort", minimumCohort, 1...Int64(Int32.max))
         try validateDurations()
         try validateShares()
@@ -17,6 +18,11 @@ extension PlannerConfiguration {
     private func validateDurations() throws(ConfigurationFailure) {
         try ConfigurationFailure.check("holdWindows", Int64(holdWindows), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check("populateWindows", Int64(populateWindows), 1...Int64(Self.windowsMax))
+        if let forecastWindows {
+            try ConfigurationFailure.check("forecastWindows", Int64(forecastWindows), 1...Int64(Self.leadMax))
+        }
+        try ConfigurationFailure.check(
+            "forecastGapHours", Int64(forecastGapHours), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check(
             "telemetryStaleness", Int64(telemetryStaleness), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check("dwellWindows", Int64(dwellWindows), 1...Int64(Self.windowsMax))

@@ -1,4 +1,4 @@
-/// When a measured flow calls for something: either value is enough to enter, both must be under to leave.
+/// When a flow calls for something: either value is enough to enter, both must be under to leave.
 public struct DemandThreshold: Sendable, Equatable {
     /// Share of the home's customers for whom the partition is high, in thousandths.
     public var shareMilli: Int64
@@ -37,16 +37,22 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var windowMillis: Int64 = 3_600_000
     /// Customers a cohort needs before a shadow is provisioned or activated for it. 10 unless told.
     public var minimumCohort: Int64 = 10
-    /// Provision a shadow from here on: 10 % of the customers unless told.
+    /// Provision a shadow here whatever the forecast says: 10 % of the customers unless told. The forecast calls for
+    /// one as soon as demand may be at `activate` by the time the copy is made.
     public var provision = DemandThreshold(shareMilli: 100)
-    /// Activate it from here on: 15 % of the customers unless told.
+    /// Activate it once the measured value is here: 15 % of the customers unless told.
     public var activate = DemandThreshold(shareMilli: 150)
-    /// Give it up under this: 5 % of the customers unless told.
+    /// Give it up when both what is measured and what is forecast are under this: 5 % of the customers unless told.
     public var leave = DemandThreshold(shareMilli: 50)
     /// Windows in a row a value must hold before it counts. 2 unless told.
     public var holdWindows = 2
-    /// Windows a shadow stays provisioning at least. 1 unless told.
+    /// Windows a shadow stays provisioning at least: what a copy takes. 1 unless told.
     public var populateWindows = 1
+    /// How many windows ahead provisioning looks; nil: `populateWindows` + `holdWindows`, which is when a shadow
+    /// called for now can first be activated.
+    public var forecastWindows: Int?
+    /// Hours without any news, over all flows, after which forecasts start anew. 48 unless told.
+    public var forecastGapHours = 48
     /// How many windows old the target's telemetry may be to tell that the copy is complete; 1 is the window
     /// itself. 1 unless told.
     public var telemetryStaleness = 1
@@ -69,4 +75,12 @@ public struct PlannerConfiguration: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+}
+
+extension PlannerConfiguration {
+    /// The most windows that a forecast may look ahead.
+    static let leadMax = 1_000
+
+    /// How many windows ahead provisioning looks.
+    var leadWindows: Int { min(forecastWindows ?? populateWindows + holdWindows, Self.leadMax) }
 }

@@ -5,7 +5,7 @@ public import Contracts
 /// An aggregator that was given back the newest record of each customer, in any order, and then the newest
 /// shared one, goes on exactly as the one that wrote them. What was restored does not count as changed.
 extension TrendAggregator {
-    private static let version: UInt64 = 2
+    private static let version: UInt64 = 3
 
     /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice.
     public var changedCustomers: Int { customers.changedCount + forgotten.count }

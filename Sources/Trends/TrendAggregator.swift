@@ -97,6 +97,7 @@ public struct TrendAggregator: Sendable {
         customers[row].refill(from: update)
         customers.noteChange(row)
         if customers[row].counts { sums.add(customers[row]) }
+        if let access = customers[row].access { sums.count(access: access, home: customers[row].home) }
     }
 }
 
@@ -136,6 +137,9 @@ extension TrendAggregator {
             customers[place].refill(from: entry.contribution)
             customers.noteChange(place)
             if customers[place].counts { sums.add(customers[place]) }
+            if let access = entry.contribution.access {
+                sums.count(access: access, home: entry.contribution.home)
+            }
         }
         swap(&waiting, &early)
     }

@@ -1,22 +1,19 @@
 import Contracts
 
-/// One trend source: records that wait for their window, and the sums that hold so far.
+/// One trend source: records that wait for their window, and what it knows of homes.
 struct TrendFeed: Sendable {
-    private struct Sums: Sendable {
-        var highCustomers: Int64 = 0
-        var anticipatedVolume: Int64 = 0
-    }
-
+    private let source: UInt16
     private var waiting = Queue<TrendRecord>()  // in order of windows
     private var newestEnd: EventTime = .min
-    /// By home << 16 | partition; only looked up, so its order never shows.
-    private var sums: [UInt32: Sums] = [:]
-    private var customers: [Int64]  // by home
+    private(set) var homes: [Home]
     /// Nil before the source was heard.
     private(set) var completeThrough: EventTime?
     private(set) var isIdle = false
 
-    init(partitions: Int) { customers = Array(repeating: 0, count: partitions) }
+    init(source: UInt16, partitions: Int) {
+        self.source = source
+        homes = Array(repeating: Home(), count: partitions)
+    }
 
     /// How many records wait.
     var count: Int { waiting.count }
@@ -48,18 +45,16 @@ struct TrendFeed: Sendable {
 
     /// The newest flow of a home, whatever its partition, tells how many customers the home has.
     private mutating func fold(_ flow: Flow, into pairs: inout PairTable) {
-        let home = Int(flow.home)
-        guard home < customers.count, Int(flow.partition) < customers.count else { return }
-        pairs.addCustomers(flow.customers &- customers[home], home: flow.home)
-        customers[home] = flow.customers
-        guard flow.home != flow.partition else { return }
-        let key = UInt32(flow.home) << 16 | UInt32(flow.partition)
-        let old = sums[key] ?? Sums()
-        let new = Sums(highCustomers: flow.highCustomers, anticipatedVolume: flow.anticipatedVolume)
-        sums[key] = new
-        pairs.add(
-            highCustomers: new.highCustomers &- old.highCustomers,
-            anticipatedVolume: new.anticipatedVolume &- old.anticipatedVolume, to: key)
+        guard Int(flow.home) < homes.count, Int(flow.partition) < homes.count else { return }
+        var home = homes[Int(flow.home)]
+        home.customers = flow.customers
+        if flow.home == flow.partition {
+            home.accesses = flow.anticipatedAccesses
+        } else {
+            pairs.set(Pair.Sums(flow, source: source), of: UInt32(flow.home) << 16 | UInt32(flow.partition))
+        }
+        pairs.change(home: flow.home, from: homes[Int(flow.home)], to: home)
+        homes[Int(flow.home)] = home
     }
 }
 
@@ -69,31 +64,22 @@ extension TrendFeed {
         state.write(UInt64(waiting.count))
         for record in waiting.all { record.encode(into: &state) }
         state.write(newestEnd)
-        state.write(UInt64(sums.count))
-        var next: UInt32 = 0
-        for (key, sum) in sums.sorted(by: { $0.key < $1.key }) {
-            state.write(key - next)
-            next = key
-            state.write(sum.highCustomers)
-            state.write(sum.anticipatedVolume)
+        for home in homes {
+            state.write(home.customers)
+            state.write(home.accesses)
         }
-        for count in customers { state.write(count) }
         state.write(completeThrough != nil)
         state.write(completeThrough ?? 0)
         state.write(isIdle)
     }
 
-    init(_ reader: inout StateReader, partitions: Int) throws(StateFailure) {
-        self.init(partitions: partitions)
+    init(_ reader: inout StateReader, source: UInt16, partitions: Int) throws(StateFailure) {
+        self.init(source: source, partitions: partitions)
         for _ in 0..<(try reader.count(limit: .max, "records")) { waiting.append(try TrendRecord(&reader)) }
         newestEnd = try reader.read()
-        var key: UInt32 = 0
-        for _ in 0..<(try reader.count(limit: partitions * partitions, "flows")) {
-            key += try reader.index(below: Int(UInt32.max - key) + 1, "flow")
-            if Int(key >> 16) >= partitions || Int(key & 0xFFFF) >= partitions { throw .outOfRange("a flow") }
-            sums[key] = Sums(highCustomers: try reader.read(), anticipatedVolume: try reader.read())
+        for i in homes.indices {
+            homes[i] = Home(customers: try reader.read(), accesses: try reader.read())
         }
-        for i in customers.indices { customers[i] = try reader.read() }
         let isHeard: Bool = try reader.read()
         let time: EventTime = try reader.read()
         completeThrough = isHeard ? time : nil
@@ -111,7 +97,11 @@ extension TrendRecord {
         for flow in flows {
             state.write(flow.home)
             state.write(flow.partition)
-            for sum in [flow.customers, flow.highCustomers, flow.anticipatedVolume] { state.write(sum) }
+            let sums = [
+                flow.customers, flow.highCustomers, flow.anticipatedVolume, flow.anticipatedAccesses,
+                flow.accesses,
+            ]
+            for sum in sums { state.write(sum) }
         }
     }
 
@@ -124,7 +114,8 @@ extension TrendRecord {
             flows.append(
                 Flow(
                     home: try reader.read(), partition: try reader.read(), customers: try reader.read(),
-                    highCustomers: try reader.read(), anticipatedVolume: try reader.read()))
+                    highCustomers: try reader.read(), anticipatedVolume: try reader.read(),
+                    anticipatedAccesses: try reader.read(), accesses: try reader.read()))
         }
     }
 }

@@ -24,10 +24,14 @@ public struct VectorUpdate: Sendable, Equatable {
     public var time: EventTime = 0
     /// The customer's static partition.
     public var home: PartitionIndex = 0
+    /// Where the access came from that brought the change about; nil if it was none.
+    public var access: PartitionIndex?
     /// The partitions that are high, each once.
     public var high: [PartitionIndex] = []
     /// The shares above 0, each partition once.
     public var shares: [Share] = []
+    /// Expected accesses in thousandths per day.
+    public var rateMilli: Int64 = 0
     /// Expected bytes per day.
     public var volume: Int64 = 0
     /// Whether the customer is dormant: it counts for nothing, not even as a customer of its home, so that
@@ -42,6 +46,8 @@ public struct VectorUpdate: Sendable, Equatable {
         sequence = change.sequence
         time = change.time
         home = change.home
+        access = change.access
+        rateMilli = change.after.rateMilli
         volume = change.after.volume
         isDormant = change.stage == .dormant
         high.removeAll(keepingCapacity: true)

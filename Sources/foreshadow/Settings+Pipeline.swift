@@ -72,6 +72,8 @@ extension PlannerConfiguration {
         leave.read(reader.scoped(to: "leave"))
         readNumber(reader, "holdWindows", &holdWindows)
         readNumber(reader, "populateWindows", &populateWindows)
+        if let windows = reader.int(forKey: "forecastWindows") { forecastWindows = windows }
+        readNumber(reader, "forecastGapHours", &forecastGapHours)
         readNumber(reader, "telemetryStaleness", &telemetryStaleness)
         readNumber(reader, "dwellWindows", &dwellWindows)
         readNumber(reader, "coolDownWindows", &coolDownWindows)

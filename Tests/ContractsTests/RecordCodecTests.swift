@@ -62,7 +62,9 @@ import Testing
 
     @Test func trendsRoundTrip() throws {
         let flows = [
-            Flow(home: 0, partition: 1, customers: 10, highCustomers: 4, anticipatedVolume: 5_000),
+            Flow(
+                home: 0, partition: 1, customers: 10, highCustomers: 4, anticipatedVolume: 5_000,
+                anticipatedAccesses: 7_250, accesses: 31),
             Flow(home: 2, partition: 0, customers: 1, highCustomers: 0, anticipatedVolume: .max),
         ]
         for record in [
@@ -84,14 +86,14 @@ import Testing
         let text =
             #"{"source":1,"sources":4,"window":{"start":0,"end":60000},"completeThrough":60000,"idle":false,"#
             + #""flows":[{"home":"eu","partition":"us/\"sales\"","customers":10,"highCustomers":4,"#
-            + #""anticipatedVolume":5000}]}"#
+            + #""anticipatedVolume":5000,"anticipatedAccesses":7250,"accesses":31}]}"#
         let record = try TrendRecord(decoding: text.utf8Span.span.bytes, partitions: map)
         var writer = JSONWriter()
         record.encode(names: names, into: &writer)
         #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
         for (part, replacement) in [
             ("\"source\":1", "\"source\":4"), ("\"sources\":4", "\"sources\":0"), ("\"eu\"", "\"uk\""),
-            ("10", "-1"),
+            (":10,", ":-1,"),
             ("[{", "[1,{"), ("false", "0"), ("\"end\"", "\"End\""),
         ] {
             let bad = text.replacing(part, with: replacement)

@@ -33,8 +33,9 @@ import Trends
         async throws
     {
         var other = PipelineConfiguration()
-        other.planner.provision.shareMilli = 900
-        other.planner.activate.shareMilli = 950
+        other.planner.provision.shareMilli = 1_000
+        other.planner.activate.shareMilli = 1_000
+        other.planner.minimumCohort = 1_000
         let report = try await diff(other)
         #expect(report.second.commands < report.first.commands)
         #expect(!report.onlyFirst.isEmpty)

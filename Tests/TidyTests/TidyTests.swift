@@ -12,7 +12,7 @@ import Testing
         "Contracts": [],
         "Affinity": ["Contracts"],
         "Training": ["Affinity", "Contracts"],
-        "Trends": ["Contracts"],
+        "Trends": ["Contracts", "Forecasting"],
         "Forecasting": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
         "Evaluation": ["Contracts", "Workload", "Forecasting"],

@@ -138,19 +138,18 @@ import Trends
         var commands: [ShadowCommand] = []
         var copied: [ShadowCommand] = []
         var mostWaiting = 0
+        var topic = PlannerTopic()
         for (number, step) in input.enumerated() {
             step(&original) { commands.append($0) }
             step(&copy) { copied.append($0) }
             mostWaiting = max(mostWaiting, original.waiting)
             guard number % 7 == 3 else { continue }
-            var writer = StateWriter()
-            copy.encode(into: &writer)
-            let bytes = writer.bytes
+            topic.save(&copy)
             copy = planner
-            try copy.restore(bytes.span.bytes)
-            writer.removeAll()
-            copy.encode(into: &writer)
-            #expect(writer.bytes == bytes, "seed \(seed)")
+            try topic.restore(&copy, &random)
+            let before = topic.shared
+            topic.save(&copy)
+            #expect(topic.shared == before, "seed \(seed)")
         }
         #expect(commands == copied, "seed \(seed)")
         #expect(original.shadows == copy.shadows && original.ignored == copy.ignored, "seed \(seed)")
@@ -164,12 +163,18 @@ import Trends
         let input = (0..<240).map { planned($0, &random) }
         var original = planner
         for step in input[..<200] { step(&original) { _ in } }
-        var writer = StateWriter()
-        original.encode(into: &writer)
-        for _ in 0..<2_000 {
+        var topic = PlannerTopic()
+        topic.save(&original)
+        let flows = topic.flows.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        for number in 0..<2_000 {
             var copy = planner
-            let bytes = damaged(writer.bytes, &random)
-            guard (try? copy.restore(bytes.span.bytes)) != nil else { continue }
+            var broken = topic
+            if number % 2 == 0 {
+                broken.shared = damaged(topic.shared, &random)
+            } else if let flow = flows.randomElement(using: &random) {
+                broken.flows[flow] = damaged(topic.flows[flow] ?? [], &random)
+            }
+            guard (try? broken.restore(&copy, &random)) != nil else { continue }
             for step in input[200...] { step(&copy) { _ in } }
         }
     }

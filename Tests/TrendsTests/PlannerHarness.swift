@@ -6,7 +6,7 @@ import Trends
 struct PlannerHarness {
     var planner: Planner
     var commands: [ShadowCommand] = []
-    private(set) var windows: Int64 = 0
+    var windows: Int64 = 0
 
     init(_ configure: (inout PlannerConfiguration) -> Void = { _ in }) {
         var configuration = PlannerConfiguration()
@@ -52,11 +52,11 @@ struct PlannerHarness {
 
 func flow(
     _ home: PartitionIndex, _ partition: PartitionIndex, of customers: Int64 = 1_000, high: Int64,
-    volume: Int64 = 0
+    volume: Int64 = 0, anticipated: Int64 = 0, accesses: Int64 = 0
 ) -> Flow {
     Flow(
         home: home, partition: partition, customers: customers, highCustomers: high,
-        anticipatedVolume: volume)
+        anticipatedVolume: volume, anticipatedAccesses: anticipated, accesses: accesses)
 }
 
 func trendRecord(

@@ -39,6 +39,9 @@ struct PlannerLifeTests {
                     evidence: [
                         Evidence(figure: "share", valueMilli: 104, thresholdMilli: 100),
                         Evidence(figure: "cohort", valueMilli: 104_000, thresholdMilli: 10_000),
+                        Evidence(figure: "forecastShare", valueMilli: 104, thresholdMilli: 150),
+                        Evidence(figure: "forecastCohort", valueMilli: 104_000, thresholdMilli: 10_000),
+                        Evidence(figure: "forecastWindows", valueMilli: 3_000, thresholdMilli: 3_000),
                     ], windowStart: 3 * hour, windowEnd: 4 * hour)
             ])
     }

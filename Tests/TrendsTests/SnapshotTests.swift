@@ -89,16 +89,16 @@ import Trends
         var original = PlannerHarness()
         let cut = Int.random(in: 1..<80, using: &random)
         var copy = original
+        var topic = PlannerTopic()
         for window in 0..<120 {
+            if window % 7 == 0, window < cut { topic.save(&original.planner) }
             let share = Int64([0, 60, 120, 300].randomElement(using: &random) ?? 0)
             let isBad = Int.random(in: 0..<9, using: &random) == 0
             if window == cut {
-                var writer = StateWriter()
-                original.planner.encode(into: &writer)
-                let bytes = writer.bytes
+                topic.save(&original.planner)
                 copy = original
                 copy.planner = PlannerHarness().planner
-                try copy.planner.restore(bytes.span.bytes)
+                try topic.restore(&copy.planner, &random)
                 copy.commands = []
                 original.commands = []
                 #expect(copy.planner.shadows == original.planner.shadows, "seed \(seed)")
@@ -115,30 +115,56 @@ import Trends
         var random = SeededGenerator(seed: 9)
         var harness = PlannerHarness()
         for _ in 0..<30 { harness.window(300) }
-        var writer = StateWriter()
-        harness.planner.encode(into: &writer)
-        let bytes = writer.bytes
-        for length in bytes.indices {
-            let part = Array(bytes[..<length])
+        var topic = PlannerTopic()
+        topic.save(&harness.planner)
+        let (flow, state) = try #require(topic.flows.first)
+        for length in topic.shared.indices {
+            let part = Array(topic.shared[..<length])
             #expect(throws: StateFailure.self) { try restore(&harness.planner, part) }
         }
+        for length in state.indices {
+            let part = Array(state[..<length])
+            #expect(throws: StateFailure.self) { try restore(&harness.planner, flow, part) }
+        }
         for _ in 0..<2_000 {
-            var broken = bytes
-            broken[Int.random(in: bytes.indices, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
-            try? restore(&harness.planner, broken)
+            try? restore(&harness.planner, broken(topic.shared, &random))
+            try? restore(&harness.planner, flow, broken(state, &random))
         }
     }
 
     @Test func `a planner of other partitions or windows refuses`() throws {
-        var writer = StateWriter()
-        PlannerHarness().planner.encode(into: &writer)
-        let bytes = writer.bytes
+        var topic = PlannerTopic()
+        var harness = PlannerHarness()
+        topic.save(&harness.planner)
+        let bytes = topic.shared
         var other = Planner(configuration: PlannerConfiguration(), partitions: 5)
         #expect(throws: StateFailure.otherShape("4 partitions, not 5")) { try restore(&other, bytes) }
     }
 
+    @Test func `a forecast of another lead starts anew, and nothing else does`() throws {
+        var random = SeededGenerator(seed: 3)
+        var harness = PlannerHarness()
+        for _ in 0..<30 { harness.window(300) }
+        var topic = PlannerTopic()
+        topic.save(&harness.planner)
+        var other = PlannerHarness { $0.forecastWindows = 9 }
+        try topic.restore(&other.planner, &random)
+        #expect(other.planner.shadows == harness.planner.shadows)
+        #expect(other.planner.plannedThrough == harness.planner.plannedThrough)
+    }
+
     private func restore(_ planner: inout Planner, _ bytes: [UInt8]) throws {
-        try planner.restore(bytes.span.bytes)
+        try planner.restoreShared(bytes.span.bytes)
+    }
+
+    private func restore(_ planner: inout Planner, _ flow: [UInt8], _ state: [UInt8]) throws {
+        try planner.restore(flow: flow.span.bytes, state: state.span.bytes)
+    }
+
+    private func broken(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+        var bytes = bytes
+        bytes[Int.random(in: bytes.indices, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+        return bytes
     }
 
     private func copied(_ span: RawSpan) -> [UInt8] { span.withUnsafeBytes { Array($0) } }
