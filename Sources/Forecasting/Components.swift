@@ -72,8 +72,8 @@ struct Components: Sendable, Equatable {
             damping: configuration.damping)
         observeDemand(value, configuration)
         season.observe(
-            value, hour: hour, level: reference.level, isDense: probability >= configuration.weekMinimum,
-            configuration)
+            value, hour: hour, level: reference.level,
+            isWeekKept: configuration.isWeekAsked && probability >= configuration.weekMinimum, configuration)
         return changed
     }
 

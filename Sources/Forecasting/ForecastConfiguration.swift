@@ -30,7 +30,7 @@ public struct ForecastConfiguration: Sendable, Equatable {
     public var dayGain: Float = 0.05
     /// Gain of a day of the week and of an hour of the week, per week.
     public var weekGain: Float = 0.1
-    /// A series keeps hours of the week (1.3 KB) once this part of its windows is not 0.
+    /// A series keeps hours of the week (1.3 KB) once this part of its windows is not 0, if a component asks for them.
     public var weekMinimum: Float = 0.1
 
     /// How fast weights follow losses: the exponent for a loss as large as the combination's own mean.
@@ -54,6 +54,9 @@ public struct ForecastConfiguration: Sendable, Equatable {
 
     /// Values above count as this: their squares can be summed.
     public static let valueMax: Int64 = 1 << 50
+
+    /// Whether a component goes by hours of the week.
+    var isWeekAsked: Bool { components.contains(.weekSeason) || components.contains(.weekNaive) }
 
     /// How many of a day's hours have a window that starts in them.
     var slotsPerDay: Int64 { max(1, min(24, 86_400_000 / windowMillis)) }

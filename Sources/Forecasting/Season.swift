@@ -3,7 +3,7 @@ import Contracts
 /// What part of a series' level each hour takes: by hour of the day, day of the week and hour of the week, UTC.
 ///
 /// The windows of an hour are taken together, and a window longer than that counts as the hour it starts in.
-/// Hours of the week are kept only for series that are dense enough to fill them.
+/// Hours of the week are kept only for series that are dense enough to fill them, and if a component goes by them.
 struct Season: Sendable, Equatable {
     /// Hours of the day: value / level, averaged.
     private(set) var day = [Float](repeating: 1, count: 24)
@@ -56,10 +56,10 @@ struct Season: Sendable, Equatable {
 
     /// Takes in a window's value; `hour` is the hour it starts in, counted from 1970, `level` the series' level.
     mutating func observe(
-        _ value: Float, hour: Int64, level: Float, isDense: Bool, _ configuration: ForecastConfiguration
+        _ value: Float, hour: Int64, level: Float, isWeekKept: Bool, _ configuration: ForecastConfiguration
     ) {
         if windows > 0, hour != self.hour { close(configuration) }
-        if isDense, week.isEmpty, hours >= configuration.slotsPerDay { keepWeek(configuration) }
+        if isWeekKept, week.isEmpty, hours >= configuration.slotsPerDay { keepWeek(configuration) }
         self.hour = hour
         sum += value
         levelSum += level

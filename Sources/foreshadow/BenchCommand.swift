@@ -19,13 +19,15 @@ struct BenchCommand: AsyncParsableCommand {
 
             The updater has a recurrent network of 32 units over 24 partitions (random weights, which cost what \
             trained ones do), unless --no-network says otherwise. Then the affinity engine alone is measured, on one \
-            core, with the network and without.
+            core, with the network and without; and so is the planner, with 10,000 flows over 1,000 partitions that \
+            all change in every window. --planner-only measures nothing else.
 
             With --latency it then publishes, open loop, half of what the updater sustained, and measures the time \
             from when an event was due until its vector can be read, committed.
 
               foreshadow bench
               foreshadow bench --latency
+              foreshadow bench --planner-only
               foreshadow bench --brokers localhost:9092 --events 1000000
             """)
 
@@ -41,10 +43,15 @@ struct BenchCommand: AsyncParsableCommand {
     var rate: Int?
     @Option(help: "How long each load for --latency lasts.") var seconds = 20
     @Option(help: "Measure too how fast the state of so many customers is restored.") var restore: Int?
+    @Flag(help: "Measure the planner, and nothing else.") var plannerOnly = false
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
         CommandLog.level = .error
+        if plannerOnly {
+            let planner = PlannerBench().measure()
+            return Output.line(try json ? Output.json(planner) : planner.text)
+        }
         let runs = max(1, runs)
         let snapshotTopics = Bench.snapshotTopics(runs + StreamConfiguration.Guarantee.allCases.count + 1)
         let topics = Bench.topics + snapshotTopics
@@ -73,6 +80,8 @@ struct BenchCommand: AsyncParsableCommand {
         result.engine = try EngineBench(
             configuration: bench.configuration, events: Array(bench.generated(measured))
         ).measure()
+        Output.note("the planner alone")
+        result.planner = PlannerBench().measure()
         if latency {
             let rate = rate ?? Int(Bench.median(sustained) / 2)
             let measuring = LatencyBench(bench: bench, rate: rate, seconds: seconds)
@@ -95,6 +104,7 @@ struct BenchCommand: AsyncParsableCommand {
         var floor: Double
         var updater: Double
         var engine: EngineBench.Result?
+        var planner: PlannerBench.Result?
         var latency: [LatencyBench.Result] = []
         var restore: RestoreBench.Result?
 
@@ -105,7 +115,8 @@ struct BenchCommand: AsyncParsableCommand {
                 ratio    \((updater / floor * 1_000).rounded() / 1_000)
                 """
             let more =
-                (engine.map { ["engine   \($0.text)"] } ?? []) + latency.map { "latency  \($0.text)" }
+                (engine.map { ["engine   \($0.text)"] } ?? [])
+                + (planner.map { ["planner  \($0.text)"] } ?? []) + latency.map { "latency  \($0.text)" }
                 + (restore.map { ["restore  \($0.text)"] } ?? [])
             return ([throughput] + more).joined(separator: "\n")
         }
