@@ -73,10 +73,13 @@ let package = Package(
         .target(
             name: "Pipeline", dependencies: ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
             swiftSettings: settings),
+        .target(
+            name: "Scenarios", dependencies: ["Pipeline", "Trends", "Kafka", "Contracts", "Workload"],
+            swiftSettings: settings),
         .executableTarget(
             name: "foreshadow",
             dependencies: [
-                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
+                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Scenarios",
                 "Workload", "Evaluation", "Backtest", "Training", "Forecasting",
                 "Yams",
                 logging,
@@ -125,6 +128,9 @@ let package = Package(
                 "Workload",
                 logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ScenariosTests", dependencies: ["Scenarios", "Workload", "Contracts"],
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",

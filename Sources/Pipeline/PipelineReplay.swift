@@ -1,6 +1,7 @@
 public import Contracts
 public import Kafka
 internal import Streams
+public import Trends
 
 /// A command as a replay made it, without the figures that led to it.
 public struct ReplayedCommand: Sendable, Hashable, Codable {
@@ -99,6 +100,9 @@ public final class PipelineReplay {
         totals.commands = Int64(commands.count)
         return totals
     }
+
+    /// The shadows there are or were.
+    public var shadows: [ShadowState] { planner.processor.report.shadows }
 
     /// Applies a record through all stages. `onVector` gets each change of a vector, tombstones too.
     public func apply(

@@ -37,7 +37,7 @@ struct Measurement: Sendable, Equatable {
     }
 }
 
-/// For how many windows in a row a flow has been over, or under, each threshold; counts to `holdWindows`.
+/// For how many windows in a row a flow has been over, or under, each threshold; counts to as many as are asked.
 struct Demand: Sendable, Equatable {
     private var provision = 0
     private var activate = 0
@@ -52,7 +52,9 @@ struct Demand: Sendable, Equatable {
             Self.calls(expected, configuration.activate, configuration)
             || Self.calls(measurement, configuration.provision, configuration)
         Self.count(&provision, isCalled, upTo: hold)
-        Self.count(&activate, Self.calls(measurement, configuration.activate, configuration), upTo: hold)
+        Self.count(
+            &activate, Self.calls(measurement, configuration.activate, configuration),
+            upTo: configuration.activateHoldWindows)
         // What is forecast is not given up before it came.
         let isOver =
             !measurement.reaches(configuration.leave) && !expected.reaches(configuration.leave)
@@ -64,7 +66,7 @@ struct Demand: Sendable, Equatable {
     }
 
     func activateHeld(_ configuration: PlannerConfiguration) -> Bool {
-        activate == configuration.holdWindows
+        activate == configuration.activateHoldWindows
     }
 
     func leaveHeld(_ configuration: PlannerConfiguration) -> Bool { leave == configuration.holdWindows }

@@ -17,6 +17,8 @@ extension PlannerConfiguration {
 
     private func validateDurations() throws(ConfigurationFailure) {
         try ConfigurationFailure.check("holdWindows", Int64(holdWindows), 1...Int64(Self.windowsMax))
+        try ConfigurationFailure.check(
+            "activateHoldWindows", Int64(activateHoldWindows), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check("populateWindows", Int64(populateWindows), 1...Int64(Self.windowsMax))
         if let forecastWindows {
             try ConfigurationFailure.check("forecastWindows", Int64(forecastWindows), 1...Int64(Self.leadMax))

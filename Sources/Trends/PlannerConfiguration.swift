@@ -46,6 +46,9 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var leave = DemandThreshold(shareMilli: 50)
     /// Windows in a row a value must hold before it counts. 2 unless told.
     public var holdWindows = 2
+    /// Windows in a row the measured value must hold for reads to move: a day unless told, so that a crowd of some
+    /// hours moves none.
+    public var activateHoldWindows = 24
     /// Windows a shadow stays provisioning at least: what a copy takes. 1 unless told.
     public var populateWindows = 1
     /// How many windows ahead provisioning looks; nil: `populateWindows` + `holdWindows`, which is when a shadow

@@ -27,14 +27,24 @@ struct CustomerPlan: Sendable {
     let departure: Departure?
     /// Stays elsewhere, in order of time.
     let trips: [Trip]
+    /// The spells it takes part in.
+    let spells: [GeneratorWorld.Spell]
     /// When it stops.
     let churn: EventTime
 
     /// Where an access at `time` comes from; `isLoyal` says whether a launched customer uses the target.
     func region(at time: EventTime, isLoyal: Bool) -> Int {
+        for spell in spells where spell.holds(at: time) {
+            if let target = spell.target { return target }
+        }
         for trip in trips where trip.from <= time && time < trip.to { return trip.region }
         guard let departure, departure.time <= time else { return home }
         return departure.launch == nil || isLoyal ? departure.target : home
+    }
+
+    /// How many accesses it makes at `time`, as a multiple of the usual.
+    func intensity(at time: EventTime) -> Double {
+        spells.first { $0.holds(at: time) }?.intensity ?? 1
     }
 
     /// When accesses start to come mostly from `target`; nil if that never happens before `end`.
@@ -46,7 +56,9 @@ struct CustomerPlan: Sendable {
 
 extension CustomerPlan {
     /// Draws a plan. Always in the same order, so that a share changed leaves the rest of the plan alone.
-    init(_ world: GeneratorWorld, random: inout SeededRandom) {
+    ///
+    /// Whether it takes part in spells comes from `chance`, for the same reason.
+    init(_ world: GeneratorWorld, random: inout SeededRandom, spells chance: inout SeededRandom) {
         let configuration = world.configuration
         home = random.pick(world.regionSums)
         rate = configuration.accessesPerDay * random.logNormal(mean: 1, spread: 0.6)
@@ -57,6 +69,11 @@ extension CustomerPlan {
         churn = stops ? stop : .max
         let travels = random.chance(configuration.travellerShare)
         trips = travels ? Self.trips(from: home, world, random: &random) : []
+        var spells: [GeneratorWorld.Spell] = []
+        for spell in world.spells where spell.home == home && chance.chance(spell.fraction) {
+            spells.append(spell)
+        }
+        self.spells = spells
     }
 
     private static func departure(

@@ -43,7 +43,8 @@ struct GeneratedCustomer: Sendable {
     init(_ index: Int, in world: GeneratorWorld) {
         self.index = UInt32(index)
         var planner = SeededRandom(seed: world.configuration.seed, stream: UInt64(index) * 2)
-        plan = CustomerPlan(world, random: &planner)
+        var spells = SeededRandom(seed: world.configuration.seed, stream: 1 << 63 | UInt64(index))
+        plan = CustomerPlan(world, random: &planner, spells: &spells)
         random = SeededRandom(seed: world.configuration.seed, stream: UInt64(index) * 2 + 1)
     }
 
@@ -54,7 +55,7 @@ struct GeneratedCustomer: Sendable {
     mutating func live(day: Int, in world: GeneratorWorld, into out: inout [GeneratedAccess]) {
         let start = world.configuration.start + EventTime(day) * millisPerDay
         if plan.churn <= start { return }
-        let count = random.poisson(mean: plan.rate * world.peak)
+        let count = random.poisson(mean: plan.rate * world.peak * world.intensityMax)
         var times: [EventTime] = []
         times.reserveCapacity(count)
         for _ in 0..<count { times.append(start + random.below(millisPerDay)) }
@@ -63,7 +64,8 @@ struct GeneratedCustomer: Sendable {
             if plan.churn <= time { return }
             let isLoyal = random.chance(world.configuration.launchLoyalty)
             let region = plan.region(at: time, isLoyal: isLoyal)
-            if random.chance(world.demand(region: region, at: time) / world.peak) {
+            let intensity = plan.intensity(at: time) / world.intensityMax
+            if random.chance(world.demand(region: region, at: time) / world.peak * intensity) {
                 emit(time, from: region, day: day, in: world, into: &out)
             }
         }

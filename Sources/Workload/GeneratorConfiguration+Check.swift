@@ -11,6 +11,8 @@ extension GeneratorConfiguration {
         case launchesHome(String)
         /// The launches of one home take more than all its customers. Lower their fractions.
         case launchesTooLarge(home: String)
+        /// A spell names a region that is not listed.
+        case unknownSpell(String)
 
         /// The reason, for people.
         public var description: String {
@@ -21,6 +23,7 @@ extension GeneratorConfiguration {
             case .launchesHome(let name): "the launch of region '\(name)' leads to itself"
             case .launchesTooLarge(let home):
                 "the launches of home '\(home)' take more than all its customers"
+            case .unknownSpell(let name): "a spell names region '\(name)', which is not listed"
             }
         }
     }
@@ -40,6 +43,7 @@ extension GeneratorConfiguration {
         ] { try Self.check(name, share, in: 0...1) }
         try checkProfiles()
         try checkLaunches()
+        try checkSpells()
     }
 
     private func checkProfiles() throws(Failure) {
@@ -79,6 +83,19 @@ extension GeneratorConfiguration {
             try Self.check("rampDays of the launch of \(launch.home)", launch.rampDays, in: 0...36_500)
             taken[home] += launch.fraction
             if taken[home] > 1 { throw .launchesTooLarge(home: launch.home) }
+        }
+    }
+
+    private func checkSpells() throws(Failure) {
+        let names = regions.map(\.name)
+        for spell in spells {
+            for name in [spell.home, spell.target ?? spell.home] where !names.contains(name) {
+                throw .unknownSpell(name)
+            }
+            try Self.check("startDay of the spell of \(spell.home)", spell.startDay, in: 0...36_500)
+            try Self.check("days of the spell of \(spell.home)", spell.days, in: 0...36_500)
+            try Self.check("fraction of the spell of \(spell.home)", spell.fraction, in: 0...1)
+            try Self.check("intensity of the spell of \(spell.home)", spell.intensity, in: 0...100)
         }
     }
 

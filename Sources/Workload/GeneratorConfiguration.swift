@@ -34,6 +34,8 @@ public struct GeneratorConfiguration: Sendable, Equatable {
     public var launchLoyalty = 0.85
     /// The launches; nil for `RegionalLaunch.standard`.
     public var launches: [RegionalLaunch]?
+    /// What is different for a time. None unless told.
+    public var spells: [Spell] = []
 
     /// The defaults, with that seed.
     public init(seed: UInt64) { self.seed = seed }

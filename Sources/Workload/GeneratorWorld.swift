@@ -14,6 +14,9 @@ struct GeneratorWorld: Sendable {
 
     let configuration: GeneratorConfiguration
     let launches: [Launch]
+    let spells: [Spell]
+    /// The largest intensity of a spell, at least 1.
+    let intensityMax: Double
     /// Running sums of weights, for picking.
     let regionSums: [Double]
     let domainSums: [Double]
@@ -42,6 +45,8 @@ struct GeneratorWorld: Sendable {
                 home: home, target: target, onset: configuration.start + EventTime(launch.onsetDay * day),
                 ramp: EventTime(launch.rampDays * day), fraction: launch.fraction)
         }
+        spells = Self.spells(configuration)
+        intensityMax = max(1, spells.map(\.intensity).max() ?? 1)
         weekly = (0..<168).map(Self.demand(hourOfWeek:))
         peak = weekly.max() ?? 1
     }

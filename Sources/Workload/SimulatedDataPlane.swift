@@ -95,7 +95,7 @@ public struct SimulatedDataPlane: Sendable {
         let lag = (outage == nil ? 40 : 30_000) * (1 + 2 * use) * (0.5 + random.uniform())
         let sampled = requests / 4
         return Telemetry(
-            partition: PartitionIndex(place), time: end, reads: load.reads, writes: load.writes,
+            partition: PartitionIndex(place), time: end - 1, reads: load.reads, writes: load.writes,
             errors: min(requests, Int64(failures)),
             latencyP50Micros: Int64(median * (0.95 + 0.1 * random.uniform())),
             latencyP99Micros: Int64(tail * (0.95 + 0.1 * random.uniform())),

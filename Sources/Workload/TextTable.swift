@@ -1,7 +1,7 @@
 /// Plain tables for terminals.
-enum TextTable {
+package enum TextTable {
     /// One line per row; the first column to the left, the others to the right. Rows are of one length.
-    static func render(_ rows: [[String]]) -> String {
+    package static func render(_ rows: [[String]]) -> String {
         let columns = rows.first?.indices ?? 0..<0
         let widths = columns.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in

@@ -30,7 +30,7 @@ struct Foreshadow: AsyncParsableCommand {
             ReplayCommand.self, TrainCommand.self, ModelsCommand.self, EvaluateCommand.self,
             ForecastCommand.self,
             ExplainCommand.self,
-            BacktestCommand.self, WatchCommand.self,
+            BacktestCommand.self, ScenariosCommand.self, WatchCommand.self,
             ProbeCommand.self,
             BrokerCommand.self,
             BenchCommand.self,

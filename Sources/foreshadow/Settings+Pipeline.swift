@@ -71,6 +71,7 @@ extension PlannerConfiguration {
         activate.read(reader.scoped(to: "activate"))
         leave.read(reader.scoped(to: "leave"))
         readNumber(reader, "holdWindows", &holdWindows)
+        readNumber(reader, "activateHoldWindows", &activateHoldWindows)
         readNumber(reader, "populateWindows", &populateWindows)
         if let windows = reader.int(forKey: "forecastWindows") { forecastWindows = windows }
         readNumber(reader, "forecastGapHours", &forecastGapHours)

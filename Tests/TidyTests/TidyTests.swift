@@ -23,9 +23,10 @@ import Testing
         "Simulation": ["SimulatedKafka", "Streams", "Kafka"],
         "simulate": ["Simulation"],
         "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
+        "Scenarios": ["Pipeline", "Trends", "Kafka", "Contracts", "Workload"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
-            "Evaluation", "Backtest", "Training", "Forecasting",
+            "Evaluation", "Backtest", "Training", "Forecasting", "Scenarios",
         ],
     ]
 

@@ -11,6 +11,7 @@ struct PlannerHarness {
     init(_ configure: (inout PlannerConfiguration) -> Void = { _ in }) {
         var configuration = PlannerConfiguration()
         configuration.coolDownWindows = 3
+        configuration.activateHoldWindows = 2
         configure(&configuration)
         planner = Planner(configuration: configuration, partitions: 4)
     }
