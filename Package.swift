@@ -79,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "foreshadow",
             dependencies: [
-                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Scenarios",
+                "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
+                "Scenarios",
                 "Workload", "Evaluation", "Backtest", "Training", "Forecasting",
                 "Yams",
                 logging,

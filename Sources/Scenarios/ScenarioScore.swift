@@ -37,19 +37,22 @@ public struct ScenarioScore: Sendable, Codable, Equatable {
 
     /// What was played.
     public var scenario: Scenario
+    /// What its randomness came of.
     public var seed: UInt64
     /// The true rises.
     public var rises: [Rise]
     /// Pairs that got a shadow without a true rise.
     public var falseShadows: [String]
-    /// How many shadows were activated, and how many of these without a true rise.
+    /// How many shadows were activated.
     public var activations: Int
+    /// Those of them without a true rise.
     public var falseActivations: [String]
     /// The most roll-backs of one shadow within 24 hours.
     public var reversalsPerDay: Int
-    /// Windows from the start of the outage until reads were stepped back, and until they were all back; nil where
-    /// there was no outage or they never were.
+    /// Windows from the start of the outage until reads were stepped back; nil where there was no outage or they
+    /// never were.
     public var stepBackWindows: Int?
+    /// Windows from the start of the outage until reads were all back; nil likewise.
     public var rollBackWindows: Int?
 
     /// Scores a run.
@@ -116,11 +119,13 @@ public struct ScenarioReport: Sendable, Codable, Equatable {
     /// A report of runs.
     public init(_ scores: [ScenarioScore]) { self.scores = scores }
 
-    /// True rises, and those whose copy was there before the demand was.
+    /// True rises.
     public var rises: Int { scores.reduce(0) { $0 + $1.rises.count } }
+    /// Those whose copy was there before the demand was.
     public var risesInTime: Int { scores.reduce(0) { $0 + $1.rises.count { $0.isInTime } } }
-    /// Activations, and those without a true rise.
+    /// Activations.
     public var activations: Int { scores.reduce(0) { $0 + $1.activations } }
+    /// Those without a true rise.
     public var falseActivations: Int { scores.reduce(0) { $0 + $1.falseActivations.count } }
 
     /// What is not good enough; empty if all is.
