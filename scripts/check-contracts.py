@@ -25,14 +25,17 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPICS = ROOT / "topics"
 COMPOSE = "docker-compose.yml"
 CO_PARTITIONED = ["interactions", "customers", "affinity-vectors", "updater-snapshots", "trends-snapshots"]
-SINGLE = ["partition-trends", "partition-telemetry", "partition-commands", "planner-snapshots", "alerts",
+SINGLE = ["partition-trends", "partition-telemetry", "shadow-orders", "partition-commands",
+          "partition-commands-dry-run", "planner-snapshots", "planner-snapshots-dry-run", "alerts",
           "affinity-models"]
 WITH_SCHEMA = ["interactions", "customers", "affinity-vectors", "partition-trends", "partition-telemetry",
-               "partition-commands", "routing-outcomes", "alerts"]
+               "shadow-orders", "partition-commands", "routing-outcomes", "alerts"]
 WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snapshots", "planner-snapshots",
-                  "affinity-models"]
+                  "affinity-models", "planner-snapshots-dry-run"]
+# Records of these have another topic's schema.
+SHARED = {"partition-commands-dry-run": "partition-commands"}
 # What others write may have more fields than we know; what we write may not.
-OPEN = ["interactions", "customers", "partition-telemetry", "routing-outcomes"]
+OPEN = ["interactions", "customers", "partition-telemetry", "shadow-orders", "routing-outcomes"]
 # How far from 1 the probabilities of a vector may sum, for binary floating point.
 SUM_TOLERANCE = 1e-9
 FAILURES_SHOWN = 20
@@ -180,7 +183,7 @@ def check_cloud_events(schema):
 def check_topics():
     shape = Draft202012Validator(TOPIC_SHAPE)
     paths = {path.stem: path for path in sorted(TOPICS.glob("*.yaml")) if path.name != "asyncapi.yaml"}
-    expected = set(WITH_SCHEMA + WITHOUT_SCHEMA)
+    expected = set(WITH_SCHEMA + WITHOUT_SCHEMA) | SHARED.keys()
     expect(paths.keys() >= expected, f"topics/ describes no {sorted(expected - paths.keys())}")
     expect(paths.keys() <= expected, f"topics/ describes {sorted(paths.keys() - expected)}, which nobody knows")
     topics = {}
@@ -207,7 +210,8 @@ def check_topic(name, topic):
     expect("delete" not in policy or "retention.ms" in config, f"{name}.yaml: delete needs retention.ms")
     expect("compact" in policy or not topic["tombstones"], f"{name}.yaml: tombstones need a compacted topic")
     for field in ("schema", "example"):
-        expected = f"{field}s/{name}.json" if name in WITH_SCHEMA else None
+        shared = SHARED.get(name, name)
+        expected = f"{field}s/{shared}.json" if shared in WITH_SCHEMA else None
         expect(topic.get(field) == expected, f"{name}.yaml: {field} must be {expected}")
 
 

@@ -24,6 +24,8 @@ public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         case noValue = "no-value"
         /// The record switches the model, and its value is no model that can be used here.
         case badModel = "bad-model"
+        /// The order does not fit the shadow as it is in the window into which the order counts.
+        case orderRefused = "order-refused"
     }
 
     /// The code.

@@ -28,6 +28,11 @@ extension ShadowCommand {
         writer.milli(readShareMilli)
         writer.literal(",\"dualWrite\":")
         writer.boolean(dualWrite)
+        writer.literal(",\"paused\":")
+        writer.boolean(isPaused)
+        writer.literal(",\"pinned\":")
+        writer.boolean(isPinned)
+        order?.encode(into: &writer)
         encodeGrounds(names, into: &writer)
         writer.literal("}")
     }
@@ -59,7 +64,8 @@ extension ShadowCommand {
         writer.literal("}")
     }
 
-    /// Reads the value of a `partition-commands` record. Members that follow from others are not read.
+    /// Reads the value of a `partition-commands` record. Members that follow from others are not read. Commands
+    /// from before there were orders lack `paused` and `pinned`: they were neither.
     public init(decoding value: RawSpan, partitions: PartitionMap) throws(Rejection) {
         let object = try JSONObjectView(document: value)
         guard let type = CommandType(rawValue: try object.string("type")) else {
@@ -81,6 +87,10 @@ extension ShadowCommand {
             target: try object.partition("target", in: partitions),
             epoch: UInt64(try object.integer("epoch", in: 0 ... .max)), phase: phase,
             readShareMilli: readShare, dualWrite: try object.boolean("dualWrite"),
+            isPaused: try object.token("paused").isAbsent ? false : object.boolean("paused"),
+            isPinned: try object.token("pinned").isAbsent ? false : object.boolean("pinned"),
+            order: try object.token("order").isAbsent
+                ? nil : OrderNote(try object.object("order", path: "order.")),
             cohortSize: try cohort.integer("size", in: 0 ... .max),
             cohortShareMilli: try cohort.milli("share"), evidence: evidence,
             windowStart: try window.integer("start", in: .min ... .max),

@@ -30,6 +30,14 @@ public enum CommandType: String, Sendable, CaseIterable {
     case rollback = "shadow-rollback"
     /// Drop the copy.
     case retirement = "shadow-retirement"
+    /// By an operator's order: nothing goes on by itself.
+    case pause = "shadow-pause"
+    /// By an operator's order: it goes on by itself again.
+    case resume = "shadow-resume"
+    /// By an operator's order: falling demand does not end it.
+    case pin = "shadow-pin"
+    /// By an operator's order: falling demand may end it again.
+    case unpin = "shadow-unpin"
 }
 
 /// One figure a decision rests on, beside the threshold it was held against.
@@ -68,6 +76,12 @@ public struct ShadowCommand: Sendable, Equatable {
     public var readShareMilli: Int64
     /// Whether writes for the cohort go to both.
     public var dualWrite: Bool
+    /// Whether an operator paused it: it takes no step by itself but back.
+    public var isPaused: Bool
+    /// Whether an operator pinned it: falling demand does not end it.
+    public var isPinned: Bool
+    /// The operator's order that led here; nil if the planner decided by itself.
+    public var order: OrderNote?
     /// Customers in the cohort.
     public var cohortSize: Int64
     /// The cohort's share of the customers of its home, in thousandths.
@@ -82,7 +96,8 @@ public struct ShadowCommand: Sendable, Equatable {
     /// Makes a command from its parts.
     public init(
         type: CommandType, source: PartitionIndex, target: PartitionIndex, epoch: UInt64, phase: Phase,
-        readShareMilli: Int64, dualWrite: Bool, cohortSize: Int64, cohortShareMilli: Int64,
+        readShareMilli: Int64, dualWrite: Bool, isPaused: Bool = false, isPinned: Bool = false,
+        order: OrderNote? = nil, cohortSize: Int64, cohortShareMilli: Int64,
         evidence: [Evidence], windowStart: EventTime, windowEnd: EventTime
     ) {
         self.type = type
@@ -92,6 +107,9 @@ public struct ShadowCommand: Sendable, Equatable {
         self.phase = phase
         self.readShareMilli = readShareMilli
         self.dualWrite = dualWrite
+        self.isPaused = isPaused
+        self.isPinned = isPinned
+        self.order = order
         self.cohortSize = cohortSize
         self.cohortShareMilli = cohortShareMilli
         self.evidence = evidence

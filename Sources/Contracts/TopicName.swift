@@ -10,8 +10,12 @@ public enum TopicName {
     public static let partitionTrends = "partition-trends"
     /// How partitions do, keyed by partition.
     public static let partitionTelemetry = "partition-telemetry"
+    /// What operators order of shadows, keyed by shadow.
+    public static let shadowOrders = "shadow-orders"
     /// The states of shadows, keyed by shadow.
     public static let partitionCommands = "partition-commands"
+    /// The states shadows would have, from a planner that runs dry; keyed by shadow.
+    public static let dryRunCommands = "partition-commands-dry-run"
     /// What became of routed requests, keyed by customer.
     public static let routingOutcomes = "routing-outcomes"
     /// Alerts, keyed by rule.
@@ -24,15 +28,17 @@ public enum TopicName {
     public static let trendsSnapshots = "trends-snapshots"
     /// The planner's state.
     public static let plannerSnapshots = "planner-snapshots"
+    /// The state of a planner that runs dry.
+    public static let dryRunSnapshots = "planner-snapshots-dry-run"
 
     /// The catalogue of models, keyed by name and fingerprint.
     public static let affinityModels = "affinity-models"
 
     /// All of them, inputs first.
     public static let all = [
-        interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, partitionCommands,
-        routingOutcomes, alerts, deadLetters, updaterSnapshots, trendsSnapshots,
-        plannerSnapshots, affinityModels,
+        interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, shadowOrders,
+        partitionCommands, dryRunCommands, routingOutcomes, alerts, deadLetters, updaterSnapshots,
+        trendsSnapshots, plannerSnapshots, dryRunSnapshots, affinityModels,
     ]
 }
 

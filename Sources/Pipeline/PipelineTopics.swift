@@ -2,7 +2,8 @@ internal import Contracts
 
 /// Which topics a pipeline reads and writes: the live ones, or a set of its own beside them.
 ///
-/// What others write (`interactions`, `customers`, `partition-telemetry`, `affinity-models`) is an input; all else is made here,
+/// What others write (`interactions`, `customers`, `partition-telemetry`, `shadow-orders`,
+/// `affinity-models`) is an input; all else is made here,
 /// and read here by later stages.
 public struct PipelineTopics: Sendable, Equatable {
     /// Precedes the names of the inputs.
@@ -12,6 +13,9 @@ public struct PipelineTopics: Sendable, Equatable {
     /// Whether this pipeline writes to its inputs' logs what has to be there before anybody acts on it: copies
     /// of profiles, and that an input is idle. Of several pipelines on the same inputs one leads.
     public var leads = true
+    /// Whether the planner runs dry: with a group and snapshots of its own it publishes its commands where nobody
+    /// follows them.
+    public var isDryRun = false
 
     /// The live topics.
     public init() {}
@@ -33,9 +37,18 @@ public struct PipelineTopics: Sendable, Equatable {
     public func name(_ topic: String) -> String {
         let inputs = [
             TopicName.interactions, TopicName.customers, TopicName.partitionTelemetry,
-            TopicName.affinityModels,
+            TopicName.shadowOrders, TopicName.affinityModels,
         ]
+        let topic = isDryRun ? Self.dryRun[topic] ?? topic : topic
         let isInput = inputs.contains(topic)
         return (isInput ? inputPrefix : outputPrefix) + topic
     }
+
+    /// The planner's name, which is its group's.
+    public var plannerStage: String { isDryRun ? "planner-dry-run" : "planner" }
+
+    private static let dryRun = [
+        TopicName.partitionCommands: TopicName.dryRunCommands,
+        TopicName.plannerSnapshots: TopicName.dryRunSnapshots,
+    ]
 }

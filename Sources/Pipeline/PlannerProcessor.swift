@@ -3,7 +3,11 @@ public import Kafka
 public import Streams
 public import Trends
 
-/// The planner: trends and telemetry in, commands out. One task, so that one planner sees everything.
+/// The planner: trends, telemetry and operators' orders in, commands out. One task, so that one planner sees
+/// everything.
+///
+/// Orders are copied into the telemetry's log before anybody acts on them: their place there says into which
+/// window they count, in every replay too.
 public struct PlannerProcessor: Processor {
     /// What the planner has done.
     public struct Report: Sendable {
@@ -13,7 +17,7 @@ public struct PlannerProcessor: Processor {
         public var shadows: [ShadowState] = []
         /// Commands put out.
         public var commands: Int64 = 0
-        /// Telemetry records sent to the dead letters.
+        /// Telemetry records and orders sent to the dead letters.
         public var deadLetters: Int64 = 0
         /// Records that wait for other sources to reach their window.
         public var waiting = 0
@@ -24,6 +28,7 @@ public struct PlannerProcessor: Processor {
 
     private static let trends = 0
     private static let telemetry = 1
+    private static let orders = 2
     private static let commands = 0
     private static let deadLetters = 1
 
@@ -34,12 +39,17 @@ public struct PlannerProcessor: Processor {
     ) -> PipelineStage<PlannerProcessor> {
         // Thresholds may change without a word; what state is made of may not.
         let fingerprint = Fingerprint.of(configuration.planner.windowMillis, partitions.names)
+        let inputs = [TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.shadowOrders]
+            .map(topics.name)
         return PipelineStage(
-            name: "planner",
-            inputs: [TopicName.partitionTrends, TopicName.partitionTelemetry].map(topics.name),
+            name: topics.plannerStage, inputs: topics.leads ? inputs : inputs.dropLast(),
             outputs: [TopicName.partitionCommands, TopicName.deadLetters].map(topics.name),
             idleMark: topics.leads
                 ? .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text)) : nil,
+            relay: topics.leads
+                ? .init(
+                    input: orders, target: telemetry,
+                    header: Header(CopiedRecord.headerName, TopicName.shadowOrders)) : nil,
             // The order between trends and telemetry around an idle spell stands in no log: so nothing is ever
             // folded again.
             snapshots: .init(
@@ -47,9 +57,10 @@ public struct PlannerProcessor: Processor {
         ) { _ in PlannerProcessor(configuration, partitions) }
     }
 
-    private let partitions: PartitionMap
+    let partitions: PartitionMap
     private let names: PartitionNames
-    private var planner: Planner
+    var planner: Planner
+    var waitingOrders = WaitingOrders()
     private var writer = JSONWriter()
     private var counts = Report()
 
@@ -84,6 +95,7 @@ public struct PlannerProcessor: Processor {
         var rest = StateWriter()
         planner.encodeShared(into: &rest)
         state.write(rest.bytes.span.bytes)
+        waitingOrders.encode(into: &state)
         snapshot.put(shared: state.bytes.span.bytes)
     }
 
@@ -105,29 +117,35 @@ public struct PlannerProcessor: Processor {
             counts.commands = try reader.read()
             counts.deadLetters = try reader.read()
             let rest = try reader.readBytes()
+            let orders = try WaitingOrders(&reader)
             try reader.finish()
             try planner.restoreShared(rest.span.bytes)
+            waitingOrders = orders
         } catch {
             throw SnapshotFailure(error)
         }
     }
 
-    /// Applies a trend record, telemetry or a mark.
+    /// Applies a trend record, telemetry, a mark or a copy of an order.
     public mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
         var commands: [ShadowCommand] = []
+        let origin = input == Self.telemetry ? OrderOrigin(record) : nil
         do throws(Rejection) {
             if input == Self.trends {
                 guard let value = record.value else { return }
                 planner.receive(try TrendRecord(decoding: value, partitions: partitions)) {
                     commands.append($0)
                 }
+            } else if let origin {
+                try receive(record, from: origin) { commands.append($0) }
             } else {
                 try telemetry(record, &commands)
             }
         } catch {
-            reject(record, error, input, &outputs)
+            reject(record, error, input, origin, &outputs)
         }
         for command in commands { put(command, &outputs) }
+        for refused in takeRefused() { put(refused, &outputs) }
     }
 
     private mutating func telemetry(
@@ -160,12 +178,27 @@ public struct PlannerProcessor: Processor {
     }
 
     private mutating func reject(
-        _ record: borrowing Record, _ rejection: Rejection, _ input: Int, _ outputs: inout Outputs
+        _ record: borrowing Record, _ rejection: Rejection, _ input: Int, _ origin: OrderOrigin?,
+        _ outputs: inout Outputs
     ) {
         counts.deadLetters += 1
+        if let origin {
+            outputs.append(
+                topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
+                headers: record.deadLetterHeaders(
+                    rejection, topic: TopicName.shadowOrders, offset: origin.offset))
+            return
+        }
         let topic = input == Self.trends ? TopicName.partitionTrends : TopicName.partitionTelemetry
         outputs.append(
             topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
             headers: record.deadLetterHeaders(rejection, topic: topic, offset: record.offset))
+    }
+
+    private mutating func put(_ refused: RefusedOrder, _ outputs: inout Outputs) {
+        counts.deadLetters += 1
+        outputs.append(
+            topic: Self.deadLetters, partition: -1, key: refused.record.key.span.bytes,
+            value: refused.record.value.span.bytes, headers: refused.headers)
     }
 }

@@ -4,11 +4,18 @@ internal import Kafka
 extension Record {
     /// The record's own headers, then why and from where it was sent to the dead letters.
     func deadLetterHeaders(_ rejection: Rejection, topic: String, offset: Int64) -> [Header] {
-        headers() + [
-            Header(DeadLetterHeader.reason, rejection.reason.rawValue),
-            Header(DeadLetterHeader.detail, rejection.detail),
+        headers() + rejection.headers(topic: topic, topicPartition: partition, offset: offset)
+    }
+}
+
+extension Rejection {
+    /// The headers that a dead letter has beside those of the record it was.
+    func headers(topic: String, topicPartition: Int32, offset: Int64) -> [Header] {
+        [
+            Header(DeadLetterHeader.reason, reason.rawValue),
+            Header(DeadLetterHeader.detail, detail),
             Header(DeadLetterHeader.topic, topic),
-            Header(DeadLetterHeader.topicPartition, String(partition)),
+            Header(DeadLetterHeader.topicPartition, String(topicPartition)),
             Header(DeadLetterHeader.offset, String(offset)),
         ]
     }

@@ -8,12 +8,13 @@ struct CommandWriter: Sendable {
     /// `windowEnd`.
     func command(
         _ announcement: Announcement, _ pair: Pair, _ measurement: Measurement, expected: Measurement,
-        _ guards: GuardReport, windowEnd: EventTime
+        _ guards: GuardReport, _ order: OrderNote? = nil, windowEnd: EventTime
     ) -> ShadowCommand {
         ShadowCommand(
             type: announcement.type, source: pair.source, target: pair.target, epoch: pair.epoch,
             phase: pair.life.phase ?? .retired, readShareMilli: pair.life.readShareMilli,
-            dualWrite: pair.life.dualWrite, cohortSize: measurement.cohort,
+            dualWrite: pair.life.dualWrite, isPaused: pair.hold.isPaused, isPinned: pair.hold.isPinned,
+            order: order, cohortSize: measurement.cohort,
             cohortShareMilli: measurement.shareMilli,
             evidence: evidence(announcement.reason, measurement, expected, guards),
             windowStart: windowEnd - configuration.windowMillis, windowEnd: windowEnd)
@@ -29,7 +30,7 @@ struct CommandWriter: Sendable {
         case .activateDemand:
             demand(measurement, configuration.activate) + [cohort(measurement)] + saving(measurement)
         case .leaveDemand: demand(measurement, configuration.leave)
-        case .guardsGood, .guardBreached: guards.evidence
+        case .guardsGood, .guardBreached, .ordered: guards.evidence
         case .dwellOver: [dwell]
         }
     }

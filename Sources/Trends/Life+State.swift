@@ -57,14 +57,29 @@ extension Life {
         return isOpen
     }
 
-    /// Whether it may be provisioned, if there is demand.
-    var canBeProvisioned: Bool { self == .none || self == .retired(coolDown: 0) }
+    /// Whether it may be provisioned, if there is demand and it has rested.
+    var canBeProvisioned: Bool { self == .none || self == .retired }
 
-    /// Whether its next step asks for telemetry of source and target.
+    /// Whether the telemetry of source and target decides on its next step.
     var isGuarded: Bool {
         switch self {
-        case .dualWriting, .ramping: true
-        case .none, .provisioning, .populated, .promoted, .rollingBack, .retired: false
+        case .dualWriting, .ramping, .promoted: true
+        case .none, .provisioning, .populated, .rollingBack, .retired: false
+        }
+    }
+
+    /// Whether the newest telemetry broke a guard.
+    var isBreached: Bool {
+        if case .ramping(_, _, .breached) = self { return true }
+        return false
+    }
+
+    /// Which way it goes: a change of this is a turn.
+    var isGoingBack: Bool {
+        switch self {
+        case .none, .rollingBack, .retired: true
+        case .ramping(_, _, let course): course != .rising
+        case .provisioning, .populated, .dualWriting, .promoted: false
         }
     }
 }
@@ -72,9 +87,9 @@ extension Life {
 /// As bytes: the phase's number, then what belongs to it.
 extension Life {
     func encode(into state: inout StateWriter) {
-        func write(_ phase: UInt8, _ first: Int = 0, _ second: Int = 0, flag: Bool = false) {
+        func write(_ phase: UInt8, _ first: Int = 0, _ second: Int = 0, detail: UInt8 = 0) {
             state.write(phase)
-            state.write(flag)
+            state.write(detail)
             state.write(first)
             state.write(second)
         }
@@ -83,16 +98,17 @@ extension Life {
         case .provisioning(let elapsed): write(1, elapsed)
         case .populated: write(2)
         case .dualWriting(let dwelt): write(3, dwelt)
-        case .ramping(let share, let dwelt, let breached): write(4, Int(share), dwelt, flag: breached)
+        case .ramping(let share, let dwelt, let course):
+            write(4, Int(share), dwelt, detail: course.rawValue)
         case .promoted: write(5)
-        case .rollingBack(let elapsed, let dualWrite): write(6, elapsed, flag: dualWrite)
-        case .retired(let coolDown): write(7, coolDown)
+        case .rollingBack(let elapsed, let dualWrite): write(6, elapsed, detail: dualWrite ? 1 : 0)
+        case .retired: write(7)
         }
     }
 
     init(_ reader: inout StateReader) throws(StateFailure) {
         let phase: UInt8 = try reader.read()
-        let flag: Bool = try reader.read()
+        let detail: UInt8 = try reader.read()
         let first = try reader.read(in: 0...(phase == 4 ? 1_000 : PlannerConfiguration.windowsMax), "phase")
         let second = try reader.read(in: 0...PlannerConfiguration.windowsMax, "phase")
         switch phase {
@@ -100,11 +116,27 @@ extension Life {
         case 1: self = .provisioning(elapsed: first)
         case 2: self = .populated
         case 3: self = .dualWriting(dwelt: first)
-        case 4: self = .ramping(readShareMilli: Int64(first), dwelt: second, breached: flag)
+        case 4:
+            guard let course = Course(rawValue: detail) else { throw .outOfRange("a course") }
+            self = .ramping(readShareMilli: Int64(first), dwelt: second, course: course)
         case 5: self = .promoted
-        case 6: self = .rollingBack(elapsed: first, dualWrite: flag)
-        case 7: self = .retired(coolDown: first)
+        case 6: self = .rollingBack(elapsed: first, dualWrite: detail == 1)
+        case 7: self = .retired
         default: throw .outOfRange("a phase")
         }
+    }
+}
+
+extension Hold {
+    func encode(into state: inout StateWriter) {
+        state.write(rest)
+        state.write(isPaused)
+        state.write(isPinned)
+    }
+
+    init(_ reader: inout StateReader) throws(StateFailure) {
+        rest = try reader.read(in: 0...PlannerConfiguration.windowsMax, "windows")
+        isPaused = try reader.read()
+        isPinned = try reader.read()
     }
 }

@@ -31,6 +31,7 @@ struct Pair: Sendable {
     var forecast: FlowForecast?
     var demand = Demand()
     var life = Life.none
+    var hold = Hold()
     /// Of the shadow's last command; outlives retirement.
     var epoch: UInt64 = 0
     /// End of the window that brought the phase.
@@ -74,6 +75,11 @@ struct PairTable: Sendable {
             guard pair.target == target, pair.life.isOpen else { return sum }
             return Milli.sum(sum, max(pair.total.anticipatedVolume, 0))
         }
+    }
+
+    /// The place of a pair; nil if it was never heard of.
+    func place(source: PartitionIndex, target: PartitionIndex) -> Int? {
+        index[UInt32(source) << 16 | UInt32(target)]
     }
 
     /// What was measured of a pair.
@@ -205,6 +211,7 @@ extension Pair {
         }
         demand.encode(into: &state)
         life.encode(into: &state)
+        hold.encode(into: &state)
         state.write(epoch)
         state.write(since)
         state.write(forecast != nil)
@@ -227,6 +234,7 @@ extension Pair {
         }
         demand = try Demand(&reader)
         life = try Life(&reader)
+        hold = try Hold(&reader)
         epoch = try reader.read()
         if epoch >> 62 > 0 { throw .outOfRange("an epoch") }
         since = try reader.read()

@@ -5,7 +5,7 @@ public import Contracts
 /// A planner that was given back the newest record of each flow, in any order, and then the newest shared one, goes
 /// on exactly as the one that wrote them. What was restored does not count as changed.
 extension Planner {
-    private static let version: UInt64 = 3
+    private static let version: UInt64 = 4
 
     /// How many flows changed since the last `takeChanges`.
     public var changedFlows: Int { pairs.changedCount }
@@ -39,6 +39,7 @@ extension Planner {
         state.write(UInt32(feeds.count))
         for feed in feeds { feed.encode(into: &state) }
         telemetry.encode(into: &state)
+        orders.encode(into: &state)
         state.write(quietWindows)
         state.write(isSettled)
         state.write(plannedThrough != nil)
@@ -68,6 +69,7 @@ extension Planner {
         }
         other.pairs.restore(homes: other.feeds.map(\.homes))
         other.telemetry = try TelemetryFeed(&reader, partitions: partitions, grid: grid)
+        other.orders = try OrderQueue(&reader, partitions: partitions)
         other.quietWindows = try reader.read(in: 0...PlannerConfiguration.windowsMax, "quiet windows")
         other.isSettled = try reader.read()
         let isPlanned: Bool = try reader.read()

@@ -5,19 +5,24 @@ extension Planner {
     /// Takes every pair one window on: first those that have a shadow or wait for one, then new shadows in
     /// the places that are free. True if anything changed.
     mutating func plan(windowEnd: EventTime, _ publish: (ShadowCommand) -> Void) -> Bool {
-        var changed = false
+        let moved = obeyOrders(windowEnd, publish)
+        var changed = !moved.isEmpty
         var candidates: [Candidate] = []
         for place in pairs.order {
-            let (demand, life) = (pairs[place].demand, pairs[place].life)
+            let (demand, life, hold) = (pairs[place].demand, pairs[place].life, pairs[place].hold)
             let measurement = pairs.measurement(place)
             let expected = forecast(place, windowEnd)
             pairs[place].demand.observe(measurement, expected: expected, configuration)
-            step(place, measurement, expected, isAdmitted: false, windowEnd, publish)
-            if pairs[place].demand != demand || pairs[place].life != life {
+            if !moved.contains(place) {
+                step(place, measurement, expected, isAdmitted: false, windowEnd, publish)
+            }
+            let pair = pairs[place]
+            if pair.demand != demand || pair.life != life || pair.hold != hold {
                 pairs.mark(changed: place)
                 changed = true
             }
-            if pairs[place].life.canBeProvisioned, pairs[place].demand.provisionHeld(configuration) {
+            if moved.contains(place) { continue }
+            if pair.life.canBeProvisioned, pair.hold.rest == 0, pair.demand.provisionHeld(configuration) {
                 let larger = measurement.orLarger(expected)
                 candidates.append(
                     Candidate(place: place, expected: expected, larger: larger, gain: gain(larger)))
@@ -104,17 +109,31 @@ extension Planner {
             isAdmitted: isAdmitted, activateHeld: pair.demand.activateHeld(configuration),
             leaveHeld: pair.demand.leaveHeld(configuration), targetReady: isReady(pair, windowEnd),
             health: guards.health)
-        let (life, announcement) = LifeCycle.next(pair.life, signals, rules)
-        if life.phase != pair.life.phase { pairs[place].since = windowEnd }
-        pairs[place].life = life
-        guard let announcement else { return }
-        pairs[place].epoch += 1
-        publish(
-            writer.command(
-                announcement, pairs[place], measurement, expected: expected, guards, windowEnd: windowEnd))
+        let transition = LifeCycle.next(pair.life, pair.hold, signals, rules)
+        apply(transition, to: place, guards, nil, expected: expected, windowEnd, publish)
     }
 
-    private func guardReport(_ pair: Pair, _ windowEnd: EventTime) -> GuardReport {
+    /// Makes a transition the shadow's state, and publishes what it announces.
+    mutating func apply(
+        _ transition: LifeCycle.Transition, to place: Int, _ guards: GuardReport, _ order: OrderNote?,
+        expected: Measurement? = nil, _ windowEnd: EventTime, _ publish: (ShadowCommand) -> Void
+    ) {
+        if transition.life != pairs[place].life || transition.hold != pairs[place].hold {
+            pairs.mark(changed: place)
+        }
+        if transition.life.phase != pairs[place].life.phase { pairs[place].since = windowEnd }
+        pairs[place].life = transition.life
+        pairs[place].hold = transition.hold
+        guard let announcement = transition.announcement else { return }
+        pairs[place].epoch += 1
+        let measurement = pairs.measurement(place)
+        publish(
+            writer.command(
+                announcement, pairs[place], measurement, expected: expected ?? measurement, guards, order,
+                windowEnd: windowEnd))
+    }
+
+    func guardReport(_ pair: Pair, _ windowEnd: EventTime) -> GuardReport {
         guard pair.life.isGuarded else { return .unknown }
         return GuardReport(
             source: telemetry.window(of: pair.source, endingAt: windowEnd),

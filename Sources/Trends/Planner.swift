@@ -21,6 +21,8 @@ public struct Planner: Sendable {
     var feeds: [TrendFeed] = []  // by source; empty before the first record
     var telemetry: TelemetryFeed
     var pairs: PairTable
+    var orders = OrderQueue()
+    var decided: [DecidedOrder] = []
 
     /// Windows planned since anything new was heard; counts to `telemetryStaleness`, when all telemetry is
     /// out of date.
@@ -91,7 +93,7 @@ public struct Planner: Sendable {
 
 /// Which window comes next.
 extension Planner {
-    private mutating func advance(_ publish: (ShadowCommand) -> Void) {
+    mutating func advance(_ publish: (ShadowCommand) -> Void) {
         guard let limit else { return }
         while let end = nextWindow(upTo: limit) {
             let isNews = takeIn(through: end)
@@ -130,7 +132,9 @@ extension Planner {
     }
 
     private var nextNews: EventTime? {
-        var next = telemetry.nextEnd
+        // Before the first window there is no shadow that an order could be about.
+        let order = plannedThrough == nil ? nil : orders.nextEnd
+        var next = [telemetry.nextEnd, order].compactMap { $0 }.min()
         for feed in feeds {
             guard let end = feed.nextEnd else { continue }
             next = min(next ?? .max, grid.firstEnd(notBefore: end))
@@ -140,6 +144,7 @@ extension Planner {
 
     private mutating func takeIn(through end: EventTime) -> Bool {
         var isNews = telemetry.fold(through: end)
+        if let order = orders.nextEnd, order <= end { isNews = true }
         for source in feeds.indices where feeds[source].fold(through: end, into: &pairs) { isNews = true }
         return isNews
     }

@@ -1,6 +1,8 @@
 extension PlannerConfiguration {
     /// The longest that a duration in windows may be.
     static let windowsMax = 10_000
+    /// The most orders that may be allowed to wait.
+    static let waitingOrdersMax = 1_000_000
 
     /// Throws if the numbers cannot work or would let a shadow flap. `Planner` takes only what passes here.
     public func validate() throws(ConfigurationFailure) {
@@ -31,6 +33,8 @@ extension PlannerConfiguration {
         try ConfigurationFailure.check("coolDownWindows", Int64(coolDownWindows), 0...Int64(Self.windowsMax))
         try ConfigurationFailure.check("maximumOpenShadows", Int64(maximumOpenShadows), 1...1_000_000)
         try ConfigurationFailure.check("maximumMoves", Int64(maximumMoves), 1...1_000_000)
+        try ConfigurationFailure.check(
+            "maximumWaitingOrders", Int64(maximumWaitingOrders), 1...Int64(Self.waitingOrdersMax))
         if let partitionVolume {
             try ConfigurationFailure.check("partitionVolume", partitionVolume, 1...Int64.max)
         }

@@ -61,7 +61,8 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var telemetryStaleness = 1
     /// Windows between two steps. 1 unless told.
     public var dwellWindows = 1
-    /// Windows after a retirement in which the same pair is not provisioned again. 24 unless told.
+    /// Windows that lie at least between two turns of a shadow, from going on to going back or the other way
+    /// round, and after its retirement; only a breached guard or an order turns it sooner. 24 unless told.
     public var coolDownWindows = 24
     /// Read shares of the ramp in thousandths, rising, the last 1,000. 5, 25, 50 and 100 % unless told.
     public var rampStepsMilli: [Int64] = [50, 250, 500, 1_000]
@@ -69,6 +70,8 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var maximumOpenShadows = 64
     /// Shadows that may be on their way at a time, provisioned and neither promoted nor retired. 16 unless told.
     public var maximumMoves = 16
+    /// Orders that may wait for their window. 1,000 unless told.
+    public var maximumWaitingOrders = 1_000
     /// Anticipated volume, in bytes per day, that the shadows in one partition may have together; nil: any.
     public var partitionVolume: Int64?
     /// What a move costs, and what it saves.

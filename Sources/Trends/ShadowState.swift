@@ -16,6 +16,10 @@ public struct ShadowState: Sendable, Equatable {
     public let readShareMilli: Int64
     /// Whether writes for the cohort go to both.
     public let dualWrite: Bool
+    /// Whether an operator paused it.
+    public let isPaused: Bool
+    /// Whether an operator pinned it.
+    public let isPinned: Bool
     /// Customers in the cohort now.
     public let cohortSize: Int64
     /// The cohort's share of the customers of its home now, in thousandths.
@@ -31,6 +35,8 @@ public struct ShadowState: Sendable, Equatable {
         since = pair.since
         readShareMilli = pair.life.readShareMilli
         dualWrite = pair.life.dualWrite
+        isPaused = pair.hold.isPaused
+        isPinned = pair.hold.isPinned
         cohortSize = measurement.cohort
         cohortShareMilli = measurement.shareMilli
     }

@@ -26,6 +26,9 @@ struct TelemetryFeed: Sendable {
     /// Windows may be planned up to here as far as telemetry goes; nil before anything was heard.
     var limit: EventTime? { isIdle ? .max : progress.map { grid.start(of: $0) } }
 
+    /// End of the first window that has not been left behind.
+    var firstOpenEnd: EventTime { progress.map { grid.end(of: $0) } ?? -WindowGrid.farthest }
+
     /// Takes a sample in. False if it is of an unknown partition, not newer than the partition's last one, or
     /// of a window that the telemetry has already left behind.
     mutating func accept(_ sample: Telemetry) -> Bool {

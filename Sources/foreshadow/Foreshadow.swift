@@ -27,7 +27,8 @@ struct Foreshadow: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
-            ReplayCommand.self, TrainCommand.self, ModelsCommand.self, EvaluateCommand.self,
+            ReplayCommand.self, TrainCommand.self, ModelsCommand.self, ShadowsCommand.self,
+            EvaluateCommand.self,
             ForecastCommand.self,
             ExplainCommand.self,
             BacktestCommand.self, ScenariosCommand.self, WatchCommand.self,

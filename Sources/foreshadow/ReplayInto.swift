@@ -95,7 +95,7 @@ struct ReplayInto {
             interactions: bounds.spans.filter { $0.key != telemetry },
             telemetry: bounds.spans.filter { $0.key == telemetry })
         try setStart("updater", goals.interactions, admin)
-        try setStart("planner", goals.telemetry, admin)
+        try setStart(settings.topics.plannerStage, goals.telemetry, admin)
         return goals
     }
 

@@ -68,7 +68,7 @@ struct ReplayScope: Sendable {
         let (vectors, interactions) = (places(TopicName.affinityVectors), places(TopicName.interactions))
         let (trends, telemetry) = (place(TopicName.partitionTrends), place(TopicName.partitionTelemetry))
         for (stage, inputs) in [
-            ("updater", interactions), ("trends", vectors), ("planner", [trends, telemetry]),
+            ("updater", interactions), ("trends", vectors), (topics.plannerStage, [trends, telemetry]),
         ] {
             let committed = try admin.committedOffsets(ofGroup: groupPrefix + stage, inputs)
             tasks.committed.merge(committed) { $1 }

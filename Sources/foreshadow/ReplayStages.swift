@@ -114,7 +114,7 @@ struct ReplayWatch {
         inputs.merge(goals.telemetry) { $1 }
         let updater = try open("updater", goals.interactions)
         let trends = try open("trends", vectors)
-        let planner = try open("planner", inputs)
+        let planner = try open(settings.topics.plannerStage, inputs)
         let all = [updater, trends, planner].flatMap { $0 }
         // Looking into a topic costs a connection, so that is for the very end.
         if all.allSatisfy({ $0.value.count <= Self.tail && isEmpty($0.key, $0.value) }) { return (0, 0, 0) }

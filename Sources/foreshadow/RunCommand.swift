@@ -20,6 +20,9 @@ struct RunCommand: AsyncParsableCommand {
               foreshadow run --config foreshadow.yaml
               foreshadow run --config foreshadow.yaml --stage updater
 
+            With planner.dryRun: true the planner publishes its commands to partition-commands-dry-run, where \
+            nobody follows them, and says so in the log.
+
             --into NAME runs a pipeline beside the live one, with the topics and groups that 'foreshadow replay \
             --into NAME' has made:
 
@@ -68,6 +71,10 @@ struct RunCommand: AsyncParsableCommand {
             }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         logger.info("running \(stage.rawValue) on \(settings.client.brokers)")
+        if settings.topics.isDryRun, stage != .updater {
+            let topic = settings.topics.name(TopicName.partitionCommands)
+            logger.notice("dry run: commands go to \(topic), and nobody follows them")
+        }
         try await ServiceGroup(configuration: group).run()
     }
 

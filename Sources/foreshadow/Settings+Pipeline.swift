@@ -81,6 +81,7 @@ extension PlannerConfiguration {
         if let steps = reader.intArray(forKey: "rampStepsMilli") { rampStepsMilli = steps.map(Int64.init) }
         readNumber(reader, "maximumOpenShadows", &maximumOpenShadows)
         readNumber(reader, "maximumMoves", &maximumMoves)
+        readNumber(reader, "maximumWaitingOrders", &maximumWaitingOrders)
         if let bytes = reader.int(forKey: "partitionVolume") { partitionVolume = Int64(bytes) }
         costs.read(reader.scoped(to: "costs"))
         guards.read(reader.scoped(to: "guards"))

@@ -48,6 +48,7 @@ struct Settings {
         topics.inputPrefix = names.string(forKey: "inputPrefix", default: topics.inputPrefix)
         topics.outputPrefix = names.string(forKey: "outputPrefix", default: topics.outputPrefix)
         topics.leads = names.bool(forKey: "leads", default: topics.leads)
+        topics.isDryRun = reader.bool(forKey: "planner.dryRun", default: topics.isDryRun)
         pipeline.read(reader)
         do {
             try pipeline.validate()
@@ -121,6 +122,8 @@ struct Settings {
     mutating func rebuild(as name: String, leads: Bool) {
         topics.outputPrefix = name + "."
         topics.leads = leads
+        // What it decides goes into topics of its own anyway.
+        topics.isDryRun = false
         streams.groupPrefix = name + "-"
     }
 

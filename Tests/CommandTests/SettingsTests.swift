@@ -5,6 +5,7 @@ import Kafka
 import Pipeline
 import Streams
 import Testing
+import Trends
 
 @testable import foreshadow
 
@@ -46,6 +47,18 @@ import Testing
         let reader = ConfigReader(
             provider: InMemoryProvider(values: ["streams.guarantee": "at-most-once"]))
         #expect(throws: CommandFailure.self) { try Settings(reader) }
+    }
+
+    @Test func `a dry run is asked for in the configuration, and a pipeline beside the live one needs none`()
+        throws
+    {
+        let reader = ConfigReader(
+            provider: InMemoryProvider(values: ["planner.dryRun": true, "planner.maximumWaitingOrders": 7]))
+        var settings = try Settings(reader)
+        #expect(settings.topics.name(TopicName.partitionCommands) == TopicName.dryRunCommands)
+        #expect(settings.pipeline.planner.maximumWaitingOrders == 7)
+        settings.rebuild(as: "rebuild-7", leads: false)
+        #expect(settings.topics.name(TopicName.partitionCommands) == "rebuild-7.partition-commands")
     }
 
     @Test func `librdkafka's settings are passed on`() throws {

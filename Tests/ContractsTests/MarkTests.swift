@@ -23,12 +23,12 @@ import Testing
             codes == [
                 "malformed-json", "missing-field", "invalid-field", "invalid-utf8", "too-large",
                 "unknown-partition", "empty-key", "key-mismatch", "future-time", "no-value",
-                "bad-model",
+                "bad-model", "order-refused",
             ])
     }
 
     @Test func topicNamesAreLegalAndDifferent() {
-        #expect(Set(TopicName.all).count == 13)
+        #expect(Set(TopicName.all).count == 16)
         for name in TopicName.all {
             #expect(name.allSatisfy { $0 == "-" || ("a"..."z").contains($0) }, "\(name)")
         }

@@ -105,12 +105,14 @@ import Testing
 
     private static let command = ShadowCommand(
         type: .readRoutingShift, source: 0, target: 1, epoch: 5, phase: .ramping, readShareMilli: 250,
-        dualWrite: true, cohortSize: 40, cohortShareMilli: 125,
+        dualWrite: true, isPinned: true, order: OrderNote(id: "7", by: "ada", reason: "\"now\""),
+        cohortSize: 40, cohortShareMilli: 125,
         evidence: [Evidence(figure: "errorRate", valueMilli: -1, thresholdMilli: 10)], windowStart: 0,
         windowEnd: 60_000)
     private static let commandText =
         ##"{"id":"eu>us/\"sales\"#5","type":"read-routing-shift","shadow":"eu>us/\"sales\"","source":"eu","##
         + #""target":"us/\"sales\"","epoch":5,"phase":"ramping","readShare":0.25,"dualWrite":true,"#
+        + ##""paused":false,"pinned":true,"order":{"id":"7","by":"ada","reason":"\"now\""},"##
         + #""cohort":{"size":40,"share":0.125,"predicate":{"home":"eu","high":"us/\"sales\""}},"#
         + #""evidence":[{"figure":"errorRate","value":-0.001,"threshold":0.01}],"window":{"start":0,"end":60000}}"#
 
@@ -122,10 +124,20 @@ import Testing
         #expect(Self.command.shadow(map) == "eu>us/\"sales\"")
     }
 
+    @Test func commandsFromBeforeThereWereOrdersAreRead() throws {
+        let old = Self.commandText.replacing(
+            ##""paused":false,"pinned":true,"order":{"id":"7","by":"ada","reason":"\"now\""},"##, with: "")
+        #expect(old != Self.commandText)
+        var expected = Self.command
+        (expected.isPinned, expected.order) = (false, nil)
+        #expect(try ShadowCommand(decoding: old.utf8Span.span.bytes, partitions: map) == expected)
+    }
+
     @Test(arguments: [
         ("read-routing-shift", "shift", "type"), ("ramping", "romping", "phase"),
         ("0.25", "1.001", "readShare"),
         ("0.25", "-0.1", "readShare"), (#""dualWrite":true"#, #""dualWrite":1"#, "dualWrite"),
+        (#""paused":false"#, #""paused":0"#, "paused"), (#""by":"ada""#, #""by":1"#, "order.by"),
         (#""epoch":5"#, #""epoch":-5"#, "epoch"), (#""size":40"#, #""size":null"#, "cohort.size"),
         (#""figure":"errorRate""#, #""figure":1"#, "evidence[].figure"),
     ])

@@ -57,7 +57,7 @@ final class PipelineFixture: Sendable {
         }
         for topic in [
             TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.partitionCommands,
-            TopicName.deadLetters, TopicName.plannerSnapshots,
+            TopicName.deadLetters, TopicName.plannerSnapshots, TopicName.shadowOrders,
         ] {
             try cluster.createTopic(topic, topicPartitions: 1)
         }

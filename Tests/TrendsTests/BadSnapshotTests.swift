@@ -184,6 +184,7 @@ import Trends
     private var planner: Planner {
         var configuration = PlannerConfiguration()
         configuration.coolDownWindows = 2
+        configuration.activateHoldWindows = 2
         return Planner(configuration: configuration, partitions: 4)
     }
 

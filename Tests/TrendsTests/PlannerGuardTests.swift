@@ -72,6 +72,9 @@ struct PlannerGuardTests {
         let slow = only(1) { $0.latencyP99Micros = 90_000 }
         harness.window(300, slow)
         #expect(harness.news() == ["read-routing-shift 6: ramping 250 dual"])
+        // Up again is a turn, for which it rests three windows.
+        for _ in 0..<2 { harness.window(300) }
+        #expect(harness.news().isEmpty)
         harness.window(300)
         #expect(harness.news() == ["read-routing-shift 7: ramping 500 dual"])
         harness.window(300, slow)
@@ -81,6 +84,18 @@ struct PlannerGuardTests {
             harness.news() == [
                 "read-routing-shift 8: ramping 250 dual", "shadow-rollback 9: rolling-back 0 dual",
             ])
+    }
+
+    @Test("hold after the promotion, too")
+    func promoted() {
+        var harness = PlannerHarness()
+        for _ in 0..<9 { harness.window(300) }
+        #expect(harness.news().last == "shadow-promotion 7: promoted 1000 dual")
+        let slow = only(1) { $0.latencyP99Micros = 90_000 }
+        harness.window(300, slow)
+        #expect(harness.news() == ["read-routing-shift 8: ramping 500 dual"])
+        harness.window(300, slow)
+        #expect(harness.news() == ["shadow-rollback 9: rolling-back 0 dual"])
     }
 
     @Test("never leave less than the lowest step when they halve")

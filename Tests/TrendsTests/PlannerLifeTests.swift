@@ -154,7 +154,7 @@ struct PlannerLifeTests {
 
     @Test("is left for good when the share stays low, from every phase", arguments: 2...9)
     func leaving(windows: Int) {
-        var harness = PlannerHarness()
+        var harness = PlannerHarness { $0.coolDownWindows = 0 }
         for _ in 0..<windows { harness.window(300) }
         let wrote = harness.planner.shadows.first?.dualWrite == true
         let epoch = harness.planner.shadows.first?.epoch ?? 0
@@ -183,6 +183,19 @@ struct PlannerLifeTests {
         var fresh = PlannerHarness()
         for round in 0..<100 as Range<Int64> { fresh.window(round % 2 == 0 ? 400 : 90) }
         #expect(fresh.news().isEmpty)
+    }
+
+    @Test("is kept for its rest when the demand it was provisioned for falls at once, and takes no step")
+    func rest() {
+        var harness = PlannerHarness { $0.coolDownWindows = 8 }
+        for _ in 0..<5 { harness.window(300) }
+        #expect(harness.news().last == "read-routing-shift 3: ramping 50 dual")
+        harness.window(0)
+        #expect(harness.news() == ["read-routing-shift 4: ramping 250 dual"])
+        for _ in 0..<3 { harness.window(0) }
+        #expect(harness.news().isEmpty)
+        harness.window(0)
+        #expect(harness.news() == ["shadow-rollback 5: rolling-back 0 dual"])
     }
 
     @Test("cools down before it is provisioned again, and its epoch goes on")
