@@ -96,6 +96,7 @@ let package = Package(
             name: "TrainingTests", dependencies: ["Training", "Affinity", "Contracts"],
             swiftSettings: settings),
         .testTarget(name: "TrendsTests", dependencies: ["Trends", "Contracts"], swiftSettings: settings),
+        .testTarget(name: "SafetyTests", dependencies: ["Trends", "Contracts"], swiftSettings: kernels),
         .testTarget(
             name: "ForecastingTests", dependencies: ["Forecasting", "Contracts"], swiftSettings: settings),
         .testTarget(name: "WorkloadTests", dependencies: ["Workload", "Contracts"], swiftSettings: settings),
