@@ -16,10 +16,14 @@ struct Measurement: Sendable, Equatable {
     }
 
     /// What a flow would be with so many accesses per day: their share of all that the home's customers make, as many
-    /// customers as that is, and as many bytes an access as are anticipated.
-    init(home: Home, total: Pair.Sums, accessesPerDay: Double) {
+    /// customers as make that, and as many bytes an access as are anticipated.
+    ///
+    /// A customer for whom the target is high still makes a part of the accesses from elsewhere, so there are more
+    /// such customers than the share of accesses says.
+    init(home: Home, total: Pair.Sums, accessesPerDay: Double, highPartMilli: Int64) {
         let milli = Int64(min(max(accessesPerDay, 0) * 1_000, 9e18))
-        shareMilli = Milli.share(milli, of: home.accesses)
+        let whole = Int64(min(Double(milli) / Double(highPartMilli) * 1_000, 9e18))
+        shareMilli = min(Milli.share(whole, of: home.accesses), 1_000)
         cohort = Milli.scaled(max(home.customers, 0), by: shareMilli)
         let anticipated = Double(max(total.anticipatedAccesses, 1))
         volume = Int64(min(Double(max(total.anticipatedVolume, 0)) * (Double(milli) / anticipated), 9e18))

@@ -30,6 +30,11 @@ struct FlowForecastRules: Sendable, Equatable {
         configuration.windowMillis = stepMillis
         configuration.horizons = [horizon]
         configuration.components = Self.components
+        // The horizon is most of a day: a slope that is damped by the hour would be gone by then. And what was
+        // right for weeks of nothing is wrong within hours of a rise.
+        configuration.damping = 0.97
+        configuration.trendSlopeGain = 0.2
+        configuration.share = 0.05
         self.configuration = configuration
     }
 }
@@ -84,8 +89,8 @@ struct FlowForecast: Sendable, Equatable {
         if windowEnd % rules.stepMillis == 0 { close(rules) }
     }
 
-    /// Accesses per day at the lead that nine of ten times are not exceeded. Nil before a forecast was held against
-    /// what came.
+    /// Accesses per day at the lead that nine of ten times are not exceeded. Nil before forecasts of a day were held
+    /// against what came: quantiles that have learned less are wide.
     func expected(_ rules: FlowForecastRules) -> Double? {
         age == Self.readyAt(rules) ? upper : nil
     }
@@ -105,7 +110,7 @@ struct FlowForecast: Sendable, Equatable {
         upper = views.observe(sum, above: above, below: below * part).p90 / part
     }
 
-    private static func readyAt(_ rules: FlowForecastRules) -> Int { rules.stepsPerDay + rules.horizon }
+    private static func readyAt(_ rules: FlowForecastRules) -> Int { 2 * rules.stepsPerDay + rules.horizon }
 
     /// The step that holds the last moment of a window.
     private static func step(of windowEnd: EventTime, _ rules: FlowForecastRules) -> Int64 {
@@ -141,5 +146,19 @@ extension FlowForecast {
         views = try Reconciliation(rules.configuration, horizon: rules.horizon, &reader)
         upper = try reader.read()
         age = try reader.read(in: 0...Self.readyAt(rules), "an age")
+    }
+
+    /// A forecast from all of its bytes. Nil if it was made with another lead, and starts anew: thresholds and durations
+    /// may change at any time.
+    init?(restoring bytes: [UInt8], _ rules: FlowForecastRules) throws(StateFailure) {
+        do throws(StateFailure) {
+            var reader = StateReader(bytes.span.bytes)
+            try self.init(rules, &reader)
+            try reader.finish()
+        } catch .otherShape {
+            return nil
+        } catch {
+            throw error
+        }
     }
 }

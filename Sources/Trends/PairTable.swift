@@ -91,9 +91,10 @@ struct PairTable: Sendable {
     }
 
     /// What it would be with so many accesses per day.
-    func measurement(_ place: Int, accessesPerDay: Double) -> Measurement {
+    func measurement(_ place: Int, accessesPerDay: Double, highPartMilli: Int64) -> Measurement {
         Measurement(
-            home: homes[Int(pairs[place].source)], total: pairs[place].total, accessesPerDay: accessesPerDay)
+            home: homes[Int(pairs[place].source)], total: pairs[place].total, accessesPerDay: accessesPerDay,
+            highPartMilli: highPartMilli)
     }
 
     /// Takes in that a source knows `new` of a home, and no longer `old`.
@@ -239,22 +240,6 @@ extension Pair {
         if epoch >> 62 > 0 { throw .outOfRange("an epoch") }
         since = try reader.read()
         let isForecastThere: Bool = try reader.read()
-        if isForecastThere { forecast = try Self.forecast(try reader.readBytes(), rules) }
-    }
-
-    /// A forecast that was made with another lead starts anew: thresholds and durations may change at any time.
-    private static func forecast(
-        _ bytes: [UInt8], _ rules: FlowForecastRules
-    ) throws(StateFailure) -> FlowForecast? {
-        do throws(StateFailure) {
-            var reader = StateReader(bytes.span.bytes)
-            let forecast = try FlowForecast(rules, &reader)
-            try reader.finish()
-            return forecast
-        } catch .otherShape {
-            return nil
-        } catch {
-            throw error
-        }
+        if isForecastThere { forecast = try FlowForecast(restoring: try reader.readBytes(), rules) }
     }
 }

@@ -5,7 +5,7 @@ public import Contracts
 /// A planner that was given back the newest record of each flow, in any order, and then the newest shared one, goes
 /// on exactly as the one that wrote them. What was restored does not count as changed.
 extension Planner {
-    private static let version: UInt64 = 4
+    private static let version: UInt64 = 5
 
     /// How many flows changed since the last `takeChanges`.
     public var changedFlows: Int { pairs.changedCount }
@@ -40,6 +40,9 @@ extension Planner {
         for feed in feeds { feed.encode(into: &state) }
         telemetry.encode(into: &state)
         orders.encode(into: &state)
+        var forecast = StateWriter()
+        unused?.encode(into: &forecast)
+        state.write(forecast.bytes.span.bytes)
         state.write(quietWindows)
         state.write(isSettled)
         state.write(plannedThrough != nil)
@@ -70,6 +73,8 @@ extension Planner {
         other.pairs.restore(homes: other.feeds.map(\.homes))
         other.telemetry = try TelemetryFeed(&reader, partitions: partitions, grid: grid)
         other.orders = try OrderQueue(&reader, partitions: partitions)
+        let forecast = try reader.readBytes()
+        other.unused = forecast.isEmpty ? nil : try FlowForecast(restoring: forecast, forecastRules)
         other.quietWindows = try reader.read(in: 0...PlannerConfiguration.windowsMax, "quiet windows")
         other.isSettled = try reader.read()
         let isPlanned: Bool = try reader.read()

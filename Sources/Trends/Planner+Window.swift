@@ -34,7 +34,14 @@ extension Planner {
             pairs.mark(changed: candidate.place)
             changed = true
         }
+        observeUnused(windowEnd)
         return changed
+    }
+
+    private mutating func observeUnused(_ windowEnd: EventTime) {
+        var forecast = unused ?? FlowForecast(forecastRules, windowEnd: windowEnd, total: 0)
+        forecast.observe(total: 0, below: 0, windowEnd: windowEnd, forecastRules)
+        unused = forecast
     }
 
     /// Takes the window into the pair's forecast, and says what is expected at the lead: what is measured, until a
@@ -43,7 +50,9 @@ extension Planner {
         let total = pairs[place].total
         if pairs[place].forecast == nil {
             guard total.accesses > 0 else { return pairs.measurement(place) }
-            pairs[place].forecast = FlowForecast(forecastRules, windowEnd: windowEnd, total: 0)
+            // What was not heard of yet was not accessed: that is known for as long as anything is.
+            pairs[place].forecast =
+                unused ?? FlowForecast(forecastRules, windowEnd: windowEnd, total: 0)
         }
         pairs[place].forecast?.observe(
             total: total.accesses, below: Double(total.anticipatedAccesses) / 1_000, windowEnd: windowEnd,
@@ -52,7 +61,8 @@ extension Planner {
         guard let accesses = pairs[place].forecast?.expected(forecastRules) else {
             return pairs.measurement(place)
         }
-        return pairs.measurement(place, accessesPerDay: accesses)
+        return pairs.measurement(
+            place, accessesPerDay: accesses, highPartMilli: configuration.highPartMilli)
     }
 
     /// A pair that calls for a shadow.

@@ -21,6 +21,9 @@ public struct Planner: Sendable {
     var feeds: [TrendFeed] = []  // by source; empty before the first record
     var telemetry: TelemetryFeed
     var pairs: PairTable
+    /// The forecast of a flow without accesses; nil before the first window. A flow that is first heard of begins
+    /// as this.
+    var unused: FlowForecast?
     var orders = OrderQueue()
     var decided: [DecidedOrder] = []
 

@@ -31,6 +31,7 @@ extension PlannerConfiguration {
             "telemetryStaleness", Int64(telemetryStaleness), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check("dwellWindows", Int64(dwellWindows), 1...Int64(Self.windowsMax))
         try ConfigurationFailure.check("coolDownWindows", Int64(coolDownWindows), 0...Int64(Self.windowsMax))
+        try ConfigurationFailure.check("highPartMilli", highPartMilli, 1...1_000)
         try ConfigurationFailure.check("maximumOpenShadows", Int64(maximumOpenShadows), 1...1_000_000)
         try ConfigurationFailure.check("maximumMoves", Int64(maximumMoves), 1...1_000_000)
         try ConfigurationFailure.check(

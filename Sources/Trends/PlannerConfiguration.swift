@@ -56,6 +56,9 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var forecastWindows: Int?
     /// Hours without any news, over all flows, after which forecasts start anew. 48 unless told.
     public var forecastGapHours = 48
+    /// What part of its accesses a customer makes from a partition that is high for it, in thousandths: turns forecast
+    /// accesses into customers. 800 unless told, between `enter` and all.
+    public var highPartMilli: Int64 = 800
     /// How many windows old the target's telemetry may be to tell that the copy is complete; 1 is the window
     /// itself. 1 unless told.
     public var telemetryStaleness = 1

@@ -80,6 +80,7 @@ extension PlannerConfiguration {
         readNumber(reader, "coolDownWindows", &coolDownWindows)
         if let steps = reader.intArray(forKey: "rampStepsMilli") { rampStepsMilli = steps.map(Int64.init) }
         readNumber(reader, "maximumOpenShadows", &maximumOpenShadows)
+        readNumber(reader, "highPartMilli", &highPartMilli)
         readNumber(reader, "maximumMoves", &maximumMoves)
         readNumber(reader, "maximumWaitingOrders", &maximumWaitingOrders)
         if let bytes = reader.int(forKey: "partitionVolume") { partitionVolume = Int64(bytes) }

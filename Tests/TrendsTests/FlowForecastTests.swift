@@ -77,6 +77,32 @@ struct FlowForecastTests {
         #expect(launch.harness.news().isEmpty)
     }
 
+    @Test(
+        "that is first heard of after days in which its home was is forecast at once, as it had no accesses")
+    func new() throws {
+        var launch = Launch()
+        for _ in 0..<96 { launch.harness.window([flow(0, 0, high: 1_000, anticipated: 2_400_000)]) }
+        var share: Int64 = 0
+        while launch.harness.commands.isEmpty, share < 400 {
+            share += 5
+            launch.hour(share)
+        }
+        #expect(launch.harness.phase == .provisioning)
+        #expect(share < 150, "the true share is at \(share) thousandths")
+    }
+
+    @Test(
+        "counts more customers than accesses, as they make a part of theirs elsewhere",
+        arguments: [1_000, 500])
+    func part(milli: Int64) throws {
+        var launch = Launch { $0.highPartMilli = milli }
+        for _ in 0..<96 { launch.hour(90) }
+        let isCalled = !launch.harness.commands.isEmpty
+        #expect(
+            isCalled == (milli == 500),
+            "9 % of the accesses are 18 % of the customers if each makes half there")
+    }
+
     @Test("is not trusted before a forecast was held against what came")
     func early() {
         var launch = Launch()
