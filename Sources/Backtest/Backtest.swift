@@ -68,7 +68,8 @@ public struct Backtest {
                     clairvoyant: bound.remoteReads,
                     clairvoyantOfPlacesSeen: Clairvoyant(trace, configuration, knows: .placesSeen)
                         .bound(moves: moves).remoteReads,
-                    topForecast: missesOfTop(forecasts), firstVisits: firstVisits)
+                    topForecast: missesOfTop(forecasts),
+                    reacting: ReactingBound(trace, configuration).remoteReads, firstVisits: firstVisits)
             }
         }
         return BacktestReport(
@@ -156,6 +157,8 @@ public struct BacktestComparison: Sendable {
     public let clairvoyantOfPlacesSeen: Double
     /// Remote reads if the copies were always where `next` is highest, moves being free and instant.
     public let topForecast: Int
+    /// The fewest remote reads of any policy that makes copies only where a read just came from.
+    public let reacting: Int
     /// Reads from partitions where their customers had never been.
     public let firstVisits: Int
 

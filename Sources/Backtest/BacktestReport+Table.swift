@@ -68,6 +68,11 @@ extension BacktestReport: CustomStringConvertible {
             """)
         lines.append(
             """
+            who makes copies only where a read just came from has no fewer than \(share(Double(comparison.reacting))), \
+            whichever gives way and however many moves that takes
+            """)
+        lines.append(
+            """
             with copies always where next is highest, moves being free and instant: \
             \(share(Double(comparison.topForecast))); first visits are \(share(Double(comparison.firstVisits))) of \
             the reads

@@ -79,7 +79,9 @@ extension BacktestReport: Encodable {
     }
     private enum ComparisonKey: String, CodingKey {
         case belowStatic, belowReactive, aboveClairvoyant, bestReactiveRemoteReads, bestReactiveMoves
-        case clairvoyantRemoteReads, clairvoyantOfPlacesSeenRemoteReads, topForecastRemoteReads, firstVisits
+        case clairvoyantRemoteReads, clairvoyantOfPlacesSeenRemoteReads, topForecastRemoteReads,
+            reactingRemoteReads
+        case firstVisits
     }
     private struct Name: CodingKey {
         var stringValue: String
@@ -116,6 +118,7 @@ extension BacktestReport: Encodable {
         try part.encode(comparison.clairvoyant, forKey: .clairvoyantRemoteReads)
         try part.encode(comparison.clairvoyantOfPlacesSeen, forKey: .clairvoyantOfPlacesSeenRemoteReads)
         try part.encode(comparison.topForecast, forKey: .topForecastRemoteReads)
+        try part.encode(comparison.reacting, forKey: .reactingRemoteReads)
         try part.encode(comparison.firstVisits, forKey: .firstVisits)
     }
 }
