@@ -3,14 +3,14 @@ import Workload
 extension EvaluationTrace {
     /// Reads all of a CSV or JSON Lines trace; tells `progress`, if any, the fraction read now and then.
     ///
-    /// Throws `TraceFailure` at the first malformed row, and `EvaluationFailure` if times are not in order or
-    /// there is nothing to predict.
+    /// Throws `TraceFailure` at the first malformed row, and `EvaluationFailure` if there is nothing to predict or
+    /// times are not in order, unless they are to be `sorting`.
     public init(
         path: String, target: EvaluationTarget, limits: ClassLimits = ClassLimits(),
-        progress: ((Double) -> Void)? = nil
+        sorting: Bool = false, progress: ((Double) -> Void)? = nil
     ) throws {
         var reader = try TraceReader(path: path)
-        var rows = TraceRows()
+        var rows = TraceRows(mustBeInOrder: !sorting)
         var unreadable = 0
         var count = 0
         while let record = try reader.next() {
@@ -24,6 +24,7 @@ extension EvaluationTrace {
                 customer: record.key, time: time, region: region, domain: record.domain,
                 kind: record.kind ?? "", product: record.product, line: record.line)
         }
+        if sorting { rows.sort() }
         try self.init(
             dataset: Self.name(ofFile: path), target: target, limits: limits, rows: rows,
             unreadable: unreadable)

@@ -100,13 +100,19 @@ struct TraceRows {
     private(set) var kinds: [String] = []
     private(set) var products: [String?] = []
     private var known: [[UInt8]: Int32] = [:]
+    private let mustBeInOrder: Bool
+
+    /// No rows. If they need not be in the order of time, `sort` puts them there.
+    init(mustBeInOrder: Bool = true) { self.mustBeInOrder = mustBeInOrder }
 
     /// Adds a row; `line` is only for what is thrown: `notSorted` if the row is earlier than the last one.
     mutating func add(
         customer: [UInt8], time: EventTime, region: String, domain: String?, kind: String, product: String?,
         line: Int
     ) throws(EvaluationFailure) {
-        if let last = times.last, time < last { throw .notSorted(line: line, time: time, previous: last) }
+        if mustBeInOrder, let last = times.last, time < last {
+            throw .notSorted(line: line, time: time, previous: last)
+        }
         if kind.hasSuffix("+") { return }
         let number = known[customer] ?? Int32(customers.count)
         if Int(number) == customers.count {
@@ -119,5 +125,16 @@ struct TraceRows {
         domains.append(domain ?? "")
         kinds.append(kind)
         products.append(product)
+    }
+
+    /// Puts the rows in the order of time; those of the same time stay as they came.
+    mutating func sort() {
+        let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+        times = order.map { times[$0] }
+        customerNumbers = order.map { customerNumbers[$0] }
+        regions = order.map { regions[$0] }
+        domains = order.map { domains[$0] }
+        kinds = order.map { kinds[$0] }
+        products = order.map { products[$0] }
     }
 }

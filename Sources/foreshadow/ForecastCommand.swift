@@ -12,6 +12,7 @@ struct ForecastCommand: AsyncParsableCommand {
             models alone and with the seasonal naives of a day and a week. The first week is not scored.
 
               foreshadow forecast --input F.csv.gz
+              foreshadow generate | foreshadow forecast --input -
               foreshadow forecast --input F.csv.gz --target domain --window 15m --horizon 4
               foreshadow forecast --input F.csv.gz --json | jq '.overall[0]'
             """)
@@ -20,7 +21,7 @@ struct ForecastCommand: AsyncParsableCommand {
         case region, domain
     }
 
-    @Option(help: "The trace: CSV or JSON Lines, gzip or not, sorted by time; - for standard input.")
+    @Option(help: "The trace: CSV or JSON Lines, gzip or not; - for standard input.")
     var input: String
     @Option(help: "What to count by.") var target = Target.region
     @Option(help: "The length of a window, such as 15m, 1h or 1d.") var window = WindowLength(
@@ -50,7 +51,7 @@ struct ForecastCommand: AsyncParsableCommand {
         limits.regions = maxRegions
         limits.domains = maxDomains
         let trace = try EvaluationTrace(
-            path: input, target: target == .region ? .region : .domain, limits: limits,
+            path: input, target: target == .region ? .region : .domain, limits: limits, sorting: true,
             progress: { Output.progress("\(Output.bar($0)) reading") })
         Output.endProgress()
         if trace.unreadable > 0 {

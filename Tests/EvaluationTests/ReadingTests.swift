@@ -5,11 +5,11 @@ import Workload
 @testable import Evaluation
 
 @Suite struct ReadingTests {
-    private func read(_ name: String, _ text: String) throws -> EvaluationTrace {
+    private func read(_ name: String, _ text: String, sorting: Bool = false) throws -> EvaluationTrace {
         let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID())-\(name)").path
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        return try EvaluationTrace(path: path, target: .region)
+        return try EvaluationTrace(path: path, target: .region, sorting: sorting)
     }
 
     @Test func `a table and lines of JSON read the same`() throws {
@@ -53,6 +53,18 @@ import Workload
         #expect(throws: EvaluationFailure.notSorted(line: 4, time: 4, previous: 5)) {
             try read("c.csv", "customer,ts,region\na,1,r\na,5,s\na,4,r\n")
         }
+    }
+
+    @Test func `rows out of order are put in order where that is asked, those of one time as they came`()
+        throws
+    {
+        let trace = try read("e.csv", "customer,ts,region\na,5,s\nb,4,r\nc,4,s\na,9,r\n", sorting: true)
+        #expect(trace.events.map(\.time) == [4, 4, 5, 9])
+        #expect(trace.events.map { trace.classes[Int($0.target)] } == ["r", "s", "s", "r"])
+        #expect(
+            trace.events.map { String(decoding: trace.customers[Int($0.customer)], as: UTF8.self) } == [
+                "b", "c", "a", "a",
+            ])
     }
 
     @Test func `a malformed row is the reader's to report`() throws {
