@@ -27,7 +27,7 @@ struct GuardReport: Sendable, Equatable {
         let figures = [
             Evidence(
                 figure: "errorRate", valueMilli: Milli.rate(target.errors, of: target.requests),
-                thresholdMilli: limits.errorRateMilli),
+                thresholdMilli: limits.errorRateMilli(of: target.requests)),
             Evidence(
                 figure: "latencyP99Micros", valueMilli: Milli.of(target.latencyP99Micros),
                 thresholdMilli: Milli.of(latencyLimit)),

@@ -78,6 +78,7 @@ extension PlannerConfiguration {
 extension GuardLimits {
     func validate() throws(ConfigurationFailure) {
         try ConfigurationFailure.check("guards.errorRateMilli", errorRateMilli, 0...1_000)
+        try ConfigurationFailure.check("guards.errorSlack", errorSlack, 0...1_000)
         try ConfigurationFailure.check("guards.latencyFactorMilli", latencyFactorMilli, 0...1_000_000)
         try ConfigurationFailure.check("guards.latencySlackMicros", latencySlackMicros, 0...(1 << 40))
         try ConfigurationFailure.check("guards.replicaLagMillis", replicaLagMillis, 0...(1 << 40))

@@ -16,6 +16,9 @@ public struct DemandThreshold: Sendable, Equatable {
 public struct GuardLimits: Sendable, Equatable {
     /// Failed requests per request of the target, in thousandths. 10 unless told.
     public var errorRateMilli: Int64 = 10
+    /// How much is chance: in a window in which that rate makes e errors, as many as e + errorSlack (1 + sqrt(e)) pass.
+    /// 2 unless told, which few windows at that very rate exceed; 0: none.
+    public var errorSlack: Int64 = 2
     /// The target's p99 may be this many thousandths of the source's ... 1,500 unless told.
     public var latencyFactorMilli: Int64 = 1_500
     /// ... and this many microseconds on top. 5,000 unless told.
@@ -29,6 +32,15 @@ public struct GuardLimits: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// The error rate that a window of so many requests must not exceed, in thousandths. One failure of fifty requests
+    /// says nothing, twenty thousand of a million do.
+    func errorRateMilli(of requests: Int64) -> Int64 {
+        if requests <= 0 { return errorRateMilli }
+        let expected = Double(errorRateMilli) * Double(requests) / 1_000
+        let slack = Double(errorSlack) * (1 + expected.squareRoot())
+        return min(1_000, errorRateMilli + Int64(min(1_000, slack * 1_000 / Double(requests))))
+    }
 }
 
 /// When the planner does what. All durations are in windows of event time.

@@ -110,6 +110,7 @@ extension MoveCosts {
 extension GuardLimits {
     fileprivate mutating func read(_ reader: ConfigReader) {
         readNumber(reader, "errorRateMilli", &errorRateMilli)
+        readNumber(reader, "errorSlack", &errorSlack)
         readNumber(reader, "latencyFactorMilli", &latencyFactorMilli)
         readNumber(reader, "latencySlackMicros", &latencySlackMicros)
         readNumber(reader, "replicaLagMillis", &replicaLagMillis)

@@ -52,7 +52,7 @@ struct PlannerGuardTests {
         harness.window(
             300,
             only(1) {
-                $0.errors = 10
+                $0.errors = 18
                 $0.latencyP99Micros = 20_000
                 $0.replicaLagMillis = 5_000
                 $0.divergenceFound = 1
@@ -84,6 +84,16 @@ struct PlannerGuardTests {
             harness.news() == [
                 "read-routing-shift 8: ramping 250 dual", "shadow-rollback 9: rolling-back 0 dual",
             ])
+    }
+
+    @Test(
+        "take few errors of few requests for chance, and as many of many for a breach",
+        arguments: [(50, 1, false), (50, 3, false), (50, 4, true), (10, 10, true), (1_000_000, 10_001, true)])
+    func chance(requests: Int64, errors: Int64, isBreach: Bool) {
+        var harness = PlannerHarness()
+        harness.startRamp()
+        harness.window(300, only(1) { ($0.reads, $0.writes, $0.errors) = (requests, 0, errors) })
+        #expect(harness.commands.first?.type == (isBreach ? .rollback : .readRoutingShift))
     }
 
     @Test("hold after the promotion, too")
