@@ -26,7 +26,7 @@ import Workload
 
     @Test func `a holiday moves no reads to where people travel, and a launch before it does`() throws {
         let score = try score(.holiday)
-        #expect(score.falseActivations.isEmpty && score.activations == 1, "\(score)")
+        #expect(score.falseActivations.isEmpty && score.activations >= 1, "\(score)")
         #expect(score.reversalsPerDay <= 1, "\(score)")
     }
 
