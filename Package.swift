@@ -52,6 +52,7 @@ let package = Package(
         .target(name: "Training", dependencies: ["Affinity", "Contracts"], swiftSettings: kernels),
         .target(name: "Trends", dependencies: ["Contracts", "Forecasting"], swiftSettings: settings),
         .target(name: "Forecasting", dependencies: ["Contracts"], swiftSettings: kernels),
+        .target(name: "Routing", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Workload", dependencies: ["Contracts", "CZlib"], swiftSettings: settings),
         .target(
             name: "Evaluation", dependencies: ["Contracts", "Workload", "Forecasting"],
@@ -92,6 +93,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: settings),
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "Contracts"], swiftSettings: kernels),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Affinity", "Contracts"],
             swiftSettings: settings),

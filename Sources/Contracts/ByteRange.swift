@@ -30,20 +30,33 @@ extension RawSpan {
     }
 
     /// The byte at `offset`, which the caller has checked against `byteCount`.
-    @inline(__always)
+    @inlinable @inline(__always)
     func byte(_ offset: Int) -> UInt8 {
         unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
     }
 
     /// The eight bytes from `offset` on, the first in the lowest bits; the caller has checked that all exist.
-    @inline(__always)
+    @inlinable @inline(__always)
     func word(_ offset: Int) -> UInt64 {
         UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
+    /// The bytes as an array, to be kept.
+    @inlinable
+    public func copied() -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            for i in 0..<byteCount { unsafe buffer[i] = byte(i) }
+            count = byteCount
+        }
+    }
+
     /// Whether the bytes are those of `other`.
-    @inline(__always)
-    func equals(_ other: RawSpan) -> Bool {
+    @inlinable
+    public func equals(_ other: [UInt8]) -> Bool { equals(other.span.bytes) }
+
+    /// Whether the bytes are those of `other`.
+    @inlinable @inline(__always)
+    public func equals(_ other: RawSpan) -> Bool {
         let count = byteCount
         guard count == other.byteCount else { return false }
         var at = 0

@@ -26,7 +26,6 @@ enum MemberName {
     static let after: UInt64 = 0x0072_6574_6661
 
     // Words that stand as values.
-    static let dormant: UInt64 = 0x0074_6e61_6d72_6f64
     static let read: UInt64 = 0x6461_6572
     static let write: UInt64 = 0x0065_7469_7277
 

@@ -24,7 +24,12 @@ public struct VectorSummaryDecoder: Sendable {
     public private(set) var volume: Int64 = 0
 
     /// Whether the customer is dormant: nothing is expected of it until it comes back.
-    public private(set) var isDormant = false
+    public var isDormant: Bool { stage == .dormant }
+    /// The customer's life-cycle stage after the change; new if the record says none that is known.
+    public private(set) var stage = Stage.new
+    /// Probability of the next access after the change, where it is not 0; empty unless asked for.
+    public private(set) var next: [(partition: PartitionIndex, units: ProbabilityUnits)] = []
+    private let readsNext: Bool
 
     @usableFromInline var unescaped: [UInt8] = []  // the customer, if it has escapes
     private var members = Members()
@@ -41,9 +46,10 @@ public struct VectorSummaryDecoder: Sendable {
         var hasAfter = false
     }
 
-    /// A decoder for vectors over `partitions`.
-    public init(partitions: PartitionMap) {
+    /// A decoder for vectors over `partitions`; with `readsNext`, of that horizon too.
+    public init(partitions: PartitionMap, readsNext: Bool = false) {
         self.partitions = partitions
+        self.readsNext = readsNext
     }
 
     /// Reads a record's value into the properties. When it throws, they hold nothing of use.
@@ -91,10 +97,13 @@ public struct VectorSummaryDecoder: Sendable {
         members.volume = JSONToken()
         high.removeAll(keepingCapacity: true)
         shares.removeAll(keepingCapacity: true)
+        next.removeAll(keepingCapacity: true)
         try scanner.open(0x7B)
         while let name = try scanner.nextMember() {
             switch MemberName.packed(scanner.text, name) {
-            case MemberName.share: try scanShares(&scanner)
+            case MemberName.share: shares = try scan(&scanner, filling: Self.take(&shares))
+            case MemberName.next where readsNext:
+                next = try scan(&scanner, filling: Self.take(&next))
             case MemberName.high: try scanHigh(&scanner)
             case MemberName.rate: members.rate = try scanner.value()
             case MemberName.volume: members.volume = try scanner.value()
@@ -103,7 +112,20 @@ public struct VectorSummaryDecoder: Sendable {
         }
     }
 
-    private mutating func scanShares(_ scanner: inout JSONScanner) throws(JSONFailure) {
+    private typealias Horizon = [(partition: PartitionIndex, units: ProbabilityUnits)]
+
+    /// Leaves nothing behind, so that what is taken keeps its storage when it is filled.
+    private static func take(_ horizon: inout Horizon) -> Horizon {
+        var taken: Horizon = []
+        swap(&taken, &horizon)
+        return taken
+    }
+
+    /// Reads a horizon of the vector into `used`, whose storage is used again.
+    private func scan(
+        _ scanner: inout JSONScanner, filling used: consuming Horizon
+    ) throws(JSONFailure) -> Horizon {
+        var shares = used
         shares.removeAll(keepingCapacity: true)
         var sum = 0
         try scanner.open(0x7B)
@@ -113,20 +135,21 @@ public struct VectorSummaryDecoder: Sendable {
             guard token.kind == .number,
                 let units = JSONNumber(scanner.text, token).rounded(timesTenTo: 4),
                 (0...Int64(probabilityOne)).contains(units)
-            else { throw invalid("after.share: a value that is no probability stands", token) }
+            else { throw invalid("after: a value that is no probability stands", token) }
             if units > 0 {
                 if let last = shares.last, last.partition >= partition,
                     shares.contains(where: { $0.partition == partition })
                 {
-                    throw invalid("after.share: a partition's second mention stands", name)
+                    throw invalid("after: a partition's second mention stands", name)
                 }
                 shares.append((partition, ProbabilityUnits(units)))
                 sum += Int(units)
             }
         }
         guard sum <= Int(probabilityOne) else {
-            throw scanner.failure(.invalidField, "after.share: more than 1")
+            throw scanner.failure(.invalidField, "after: probabilities of more than 1")
         }
+        return shares
     }
 
     private mutating func scanHigh(_ scanner: inout JSONScanner) throws(JSONFailure) {
@@ -154,9 +177,7 @@ public struct VectorSummaryDecoder: Sendable {
         self.time = time
         home = try partition(text, members.home)
         access = members.access.count == 0 ? nil : try partition(text, members.access)
-        isDormant =
-            members.stage.kind == .string
-            && MemberName.packed(text, members.stage) == MemberName.dormant
+        stage = members.stage.kind == .string ? Self.stage(text.extracting(members.stage.range)) : .new
         guard members.hasAfter else {
             throw JSONFailure(reason: .missingField, what: "after: nothing stands", offset: 0)
         }
@@ -165,6 +186,10 @@ public struct VectorSummaryDecoder: Sendable {
             let rate = JSONNumber(text, members.rate).rounded(timesTenTo: 3), rate >= 0
         else { throw invalid("after.rate: no rate stands", members.rate) }
         rateMilli = rate
+    }
+
+    private static func stage(_ text: RawSpan) -> Stage {
+        Stage.allCases.first { text.equals($0.name) } ?? .new
     }
 
     private func count(

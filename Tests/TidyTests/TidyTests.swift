@@ -14,6 +14,7 @@ import Testing
         "Training": ["Affinity", "Contracts"],
         "Trends": ["Contracts", "Forecasting"],
         "Forecasting": ["Contracts"],
+        "Routing": ["Contracts"],
         "Workload": ["Contracts", "CZlib"],
         "Evaluation": ["Contracts", "Workload", "Forecasting"],
         "Backtest": ["Contracts", "Evaluation"],
@@ -31,7 +32,7 @@ import Testing
     ]
 
     /// Modules that know no clock, no file and no network.
-    static let pure: Set<String> = ["Contracts", "Affinity", "Trends", "Forecasting"]
+    static let pure: Set<String> = ["Contracts", "Affinity", "Trends", "Forecasting", "Routing"]
 
     struct File {
         var module: String
