@@ -23,13 +23,47 @@ let settings: [SwiftSetting] =
 /// Numeric kernels are a hundred times slower unoptimised, and so would be every test that runs them.
 let kernels: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// The dashboard's files, which become part of the program.
+let dashboard = [
+    "alerts.js",
+    "api.js",
+    "cards.css",
+    "cells.js",
+    "charts.css",
+    "charts.js",
+    "dashboard.css",
+    "elements.js",
+    "events.js",
+    "experiments.js",
+    "explain.js",
+    "flow.css",
+    "flow.js",
+    "format.js",
+    "header.css",
+    "header.js",
+    "index.html",
+    "lookup.js",
+    "main.js",
+    "matrix.css",
+    "matrix.js",
+    "partitions.js",
+    "phases.js",
+    "rail.css",
+    "shadows.js",
+    "tables.css",
+    "tail.js",
+    "theme.css",
+    "theme.js",
+]
+
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 
 let package = Package(
     name: "foreshadow",
     products: [
-        .executable(name: "foreshadow", targets: ["foreshadow"])
+        .executable(name: "foreshadow", targets: ["foreshadow"]),
+        .library(name: "ForeshadowRouting", targets: ["ForeshadowRouting", "Routing", "Contracts", "Kafka"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,6 +73,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -59,6 +95,9 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Backtest", dependencies: ["Contracts", "Evaluation"], swiftSettings: kernels),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
+        .target(
+            name: "ForeshadowRouting", dependencies: ["Routing", "Contracts", "Kafka", logging],
+            swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
         .target(
             name: "EmbeddedKafka",
@@ -69,6 +108,26 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "Simulation", dependencies: ["SimulatedKafka", "Streams", "Kafka", logging],
+            swiftSettings: settings),
+        .target(name: "Experiments", dependencies: ["Contracts"], swiftSettings: kernels),
+        .target(name: "Alerting", dependencies: ["Contracts", "Forecasting"], swiftSettings: settings),
+        .target(
+            name: "Monitoring", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: settings),
+        .target(
+            name: "Orchestrator",
+            dependencies: [
+                "ForeshadowRouting", "Routing", "Monitoring", "Kafka", "Contracts", logging,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: dashboard.map { .embedInCode("Dashboard/\($0)") } + [.embedInCode("API/openapi.yaml")],
             swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation"], swiftSettings: settings),
         .target(
@@ -81,7 +140,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Scenarios",
+                "Scenarios", "Orchestrator", "Routing",
                 "Workload", "Evaluation", "Backtest", "Training", "Forecasting",
                 "Yams",
                 logging,
@@ -93,6 +152,20 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ContractsTests", dependencies: ["Contracts"], swiftSettings: settings),
         .testTarget(name: "AffinityTests", dependencies: ["Affinity", "Contracts"], swiftSettings: settings),
+        .testTarget(
+            name: "OrchestratorTests",
+            dependencies: [
+                "Orchestrator", "ForeshadowRouting", "Routing", "Kafka", "EmbeddedKafka", "Contracts",
+                logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", metrics], swiftSettings: settings),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Contracts"], swiftSettings: settings),
+        .testTarget(
+            name: "ExperimentsTests", dependencies: ["Experiments", "Contracts"], swiftSettings: kernels),
         .testTarget(name: "RoutingTests", dependencies: ["Routing", "Contracts"], swiftSettings: kernels),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Affinity", "Contracts"],

@@ -28,7 +28,7 @@ public struct PartitionNames: Sendable {
 
     /// `"name"`
     @_lifetime(borrow self)
-    func quoted(_ partition: PartitionIndex) -> RawSpan {
+    public func quoted(_ partition: PartitionIndex) -> RawSpan {
         let place = Int(partition)
         return text.span.bytes.extracting(starts[place]..<starts[place + 1] - 1)
     }

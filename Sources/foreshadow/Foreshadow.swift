@@ -26,7 +26,8 @@ struct Foreshadow: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DemoCommand.self, RunCommand.self, TopicsCommand.self, GenerateCommand.self, PublishCommand.self,
+            DemoCommand.self, RunCommand.self, ServeCommand.self, TopicsCommand.self, GenerateCommand.self,
+            PublishCommand.self,
             ReplayCommand.self, TrainCommand.self, ModelsCommand.self, ShadowsCommand.self,
             EvaluateCommand.self,
             ForecastCommand.self,

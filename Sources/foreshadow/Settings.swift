@@ -3,6 +3,7 @@ import Configuration
 import Contracts
 import Foundation
 import Kafka
+import Orchestrator
 import Pipeline
 import Streams
 import SystemPackage
@@ -19,6 +20,9 @@ struct Settings {
     var pipeline = PipelineConfiguration()
     var topics = PipelineTopics()
     var streams = StreamConfiguration(client: ClientConfiguration(brokers: ""), instance: "")
+    var serve = OrchestratorConfiguration()
+    /// The file of round-trip times that proximity counts by.
+    var roundTripsFile: String?
 
     /// Reads the environment and, if named, a file.
     static func load(file: String?) async throws -> Settings {
@@ -50,8 +54,10 @@ struct Settings {
         topics.leads = names.bool(forKey: "leads", default: topics.leads)
         topics.isDryRun = reader.bool(forKey: "planner.dryRun", default: topics.isDryRun)
         pipeline.read(reader)
+        try readServe(reader)
         do {
             try pipeline.validate()
+            try serve.validate()
         } catch {
             throw CommandFailure.input("configuration: \(error)")
         }

@@ -18,7 +18,7 @@ final class RoutingFixture {
         decoder = VectorSummaryDecoder(partitions: map, readsNext: true)
     }
 
-    func index(_ name: String) -> PartitionIndex { partitions.find(name)! }
+    func index(_ name: String) -> PartitionIndex { partitions.find(name) ?? .max }
     func name(_ index: PartitionIndex) -> String { partitions.names[Int(index)] }
     func hash(_ customer: String) -> UInt64 { ByteHash.hash(customer.utf8Span.span.bytes) }
 

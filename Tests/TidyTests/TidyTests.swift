@@ -15,6 +15,13 @@ import Testing
         "Trends": ["Contracts", "Forecasting"],
         "Forecasting": ["Contracts"],
         "Routing": ["Contracts"],
+        "ForeshadowRouting": ["Routing", "Contracts", "Kafka"],
+        "Experiments": ["Contracts"],
+        "Alerting": ["Contracts", "Forecasting"],
+        "Monitoring": [],
+        "Orchestrator": [
+            "ForeshadowRouting", "Routing", "Experiments", "Monitoring", "Kafka", "Contracts",
+        ],
         "Workload": ["Contracts", "CZlib"],
         "Evaluation": ["Contracts", "Workload", "Forecasting"],
         "Backtest": ["Contracts", "Evaluation"],
@@ -27,12 +34,14 @@ import Testing
         "Scenarios": ["Pipeline", "Trends", "Kafka", "Contracts", "Workload"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
-            "Evaluation", "Backtest", "Training", "Forecasting", "Scenarios",
+            "Evaluation", "Backtest", "Training", "Forecasting", "Scenarios", "Orchestrator", "Routing",
         ],
     ]
 
     /// Modules that know no clock, no file and no network.
-    static let pure: Set<String> = ["Contracts", "Affinity", "Trends", "Forecasting", "Routing"]
+    static let pure: Set<String> = [
+        "Contracts", "Affinity", "Trends", "Forecasting", "Routing", "Experiments", "Alerting",
+    ]
 
     struct File {
         var module: String

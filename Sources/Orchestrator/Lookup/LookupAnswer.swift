@@ -1,0 +1,99 @@
+internal import Contracts
+internal import Routing
+
+/// A decision and what it rests on, as it is told.
+struct LookupAnswer: Sendable {
+    var number: UInt64
+    var instance: UInt32
+    var customer: String
+    var decision: Decision
+    var state: CustomerState?
+    var scores: [Score]?
+    var freshness: Freshness
+
+    /// The decision's name, by which outcomes refer to it.
+    var id: String { "d-\(String(instance, radix: 36))-\(String(number, radix: 36))" }
+
+    func encode(_ partitions: PartitionMap, _ names: PartitionNames, into writer: inout JSONWriter) {
+        writer.literal("{\"id\":\"")
+        writer.append(id.utf8Span.span.bytes)
+        writer.literal("\",\"customer\":")
+        writer.string(customer)
+        writer.literal(",\"known\":")
+        writer.boolean(decision.isKnown)
+        writer.literal(",\"home\":")
+        if let home = decision.home { writer.append(names.quoted(home)) } else { writer.literal("null") }
+        writer.literal(",\"partition\":")
+        writer.append(names.quoted(decision.partition))
+        writer.literal(",\"readFrom\":")
+        writer.append(names.quoted(decision.readFrom))
+        writer.literal(",\"writeTo\":")
+        writer.list([decision.writeTo] + decision.alsoWriteTo) { $0.append(names.quoted($1)) }
+        encodeShadow(partitions, into: &writer)
+        if let scores { encode(scores, names, into: &writer) }
+        encodeState(into: &writer)
+        writer.literal(",\"ageMillis\":")
+        writer.integer(freshness.ageMilliseconds)
+        writer.literal(",\"stale\":")
+        writer.boolean(freshness.isStale)
+        writer.literal("}")
+    }
+
+    private func encodeState(into writer: inout JSONWriter) {
+        writer.literal(",\"stage\":")
+        if let state, state.sequence > 0 {
+            writer.literal("\"")
+            writer.literal(state.stage.name)
+            writer.literal("\",\"vectorTime\":")
+            writer.integer(state.time)
+        } else {
+            writer.literal("null,\"vectorTime\":null")
+        }
+    }
+
+    private func encodeShadow(_ partitions: PartitionMap, into writer: inout JSONWriter) {
+        writer.literal(",\"shadow\":")
+        guard let shadow = decision.shadow else { return writer.literal("null") }
+        writer.literal("{\"name\":")
+        writer.string(shadow.name(partitions))
+        writer.literal(",\"phase\":\"")
+        writer.append(shadow.phase.rawValue.utf8Span.span.bytes)
+        writer.literal("\",\"readShare\":")
+        writer.milli(shadow.readShareMilli)
+        writer.literal(",\"epoch\":")
+        writer.integer(shadow.epoch)
+        writer.literal(",\"reads\":")
+        writer.boolean(decision.readsShadow)
+        writer.literal("}")
+    }
+
+    /// Partitions that score nothing are left out.
+    private func encode(_ scores: [Score], _ names: PartitionNames, into writer: inout JSONWriter) {
+        writer.literal(",\"scores\":")
+        let some = scores.filter { $0.score != 0 }.sorted { $0.score > $1.score }
+        writer.list(some) { writer, score in
+            writer.literal("{\"partition\":")
+            writer.append(names.quoted(score.partition))
+            writer.literal(",\"score\":")
+            writer.decimal(score.score)
+            writer.literal(",\"terms\":{\"home\":")
+            writer.decimal(score.home)
+            writer.literal(",\"affinity\":")
+            writer.decimal(score.affinity)
+            writer.literal(",\"proximity\":")
+            writer.decimal(score.proximity)
+            writer.literal(",\"load\":")
+            writer.decimal(score.load)
+            writer.literal(",\"shadow\":")
+            writer.decimal(score.shadow)
+            writer.literal("}}")
+        }
+    }
+}
+
+extension OpenShadow {
+    /// `source>target`.
+    func name(_ partitions: PartitionMap) -> String {
+        "\(partitions.names[Int(source)])>\(partitions.names[Int(target)])"
+    }
+}

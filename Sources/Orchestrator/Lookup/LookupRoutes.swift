@@ -1,0 +1,178 @@
+internal import Contracts
+internal import ForeshadowRouting
+internal import Foundation
+internal import Hummingbird
+internal import NIOCore
+internal import NIOFoundationCompat
+internal import Routing
+
+/// Look-ups by HTTP.
+struct LookupRoutes: Sendable {
+    let lookup: Lookup
+    let configuration: OrchestratorConfiguration
+    let sampler: DecisionSampler
+    let measurements: Measurements
+
+    func add(to router: some RouterMethods<OrchestratorContext>) {
+        router.endpoint("/v1/customers/{customer}/partition", [(.get, one)])
+        router.endpoint("/v1/customers/{customer}/affinity", [(.get, affinity)])
+        router.endpoint("/v1/decisions", [(.post, batch)])
+    }
+
+    @Sendable private func one(_ request: Request, _ context: OrchestratorContext) async throws -> Response {
+        let start = ContinuousClock.now
+        let customer = try Request.part("customer", context)
+        var asked = RoutingRequest()
+        var withScores = true
+        if request.uri.query != nil {
+            asked.from = try partition(request.query("from"))
+            asked.home = try partition(request.query("home"))
+            withScores = try request.flag("scores", default: true)
+        }
+        let answer = try lookup.answer(customer, asked, withScores: withScores, lookup.freshness)
+        sampler.offer(answer)
+        let response = Response.json { answer.encode(lookup.table.partitions, lookup.names, into: &$0) }
+        took(ContinuousClock.now - start)
+        return response
+    }
+
+    private func took(_ time: Duration) {
+        lookup.stats.took(time)
+        measurements.took(time)
+    }
+
+    private func partition(_ name: String?) throws -> PartitionIndex? {
+        guard let name else { return nil }
+        guard let index = lookup.table.partitions.find(name) else {
+            throw Problem(.unknownPartition, "'\(name.prefix(64))' is none of the configured partitions")
+        }
+        return index
+    }
+
+    private struct Batch: Decodable {
+        var customers: [String]
+        var from: String?
+        var home: String?
+        var scores: Bool?
+    }
+
+    @Sendable private func batch(_ request: Request, _ context: OrchestratorContext) async throws -> Response
+    {
+        let start = ContinuousClock.now
+        let batch = try await request.decode(Batch.self, limit: configuration.bodyBytesMax)
+        guard (1...configuration.batchMax).contains(batch.customers.count) else {
+            throw Problem(
+                .malformedRequest, "customers: 1 to \(configuration.batchMax) can be asked for at once")
+        }
+        let asked = RoutingRequest(from: try partition(batch.from), home: try partition(batch.home))
+        let freshness = lookup.freshness
+        let response = Response.json { writer in
+            writer.literal("{\"decisions\":")
+            writer.list(batch.customers) { writer, customer in
+                do {
+                    let answer = try lookup.answer(
+                        customer, asked, withScores: batch.scores ?? false, freshness)
+                    answer.encode(lookup.table.partitions, lookup.names, into: &writer)
+                } catch {
+                    writer.literal("{\"customer\":")
+                    writer.string(customer)
+                    writer.literal(",\"known\":false,\"partition\":null}")
+                }
+            }
+            writer.literal("}")
+        }
+        let each = (ContinuousClock.now - start) / batch.customers.count
+        for _ in batch.customers { took(each) }
+        return response
+    }
+
+    @Sendable private func affinity(_ request: Request, _ context: OrchestratorContext) async throws
+        -> Response
+    {
+        let customer = try Request.part("customer", context)
+        guard let state = lookup.table.state(of: customer.utf8Span.span.bytes), state.sequence > 0 else {
+            throw Problem(.unknownCustomer, "there is no vector of this customer")
+        }
+        return .json { state.encode(customer, lookup.names, lookup.freshness, into: &$0) }
+    }
+}
+
+extension CustomerState {
+    /// The vector as it is told.
+    func encode(
+        _ customer: String, _ names: PartitionNames, _ freshness: Freshness, into writer: inout JSONWriter
+    ) {
+        writer.literal("{\"customer\":")
+        writer.string(customer)
+        writer.literal(",\"home\":")
+        writer.append(names.quoted(home))
+        writer.literal(",\"stage\":\"")
+        writer.literal(stage.name)
+        writer.literal("\",\"sequence\":")
+        writer.integer(sequence)
+        writer.literal(",\"time\":")
+        writer.integer(time)
+        for (name, horizon) in [("next", \Entry.next), ("share", \Entry.share)] {
+            writer.literal(",")
+            writer.string(name)
+            writer.literal(":{")
+            for (place, entry) in entries.filter({ $0[keyPath: horizon] > 0 }).enumerated() {
+                if place > 0 { writer.literal(",") }
+                writer.append(names.quoted(entry.partition))
+                writer.literal(":")
+                writer.probability(units: entry[keyPath: horizon])
+            }
+            writer.literal("}")
+        }
+        writer.literal(",\"high\":")
+        writer.list(entries.filter(\.isHigh)) { $0.append(names.quoted($1.partition)) }
+        writer.literal(",\"rate\":")
+        writer.milli(rateMilli)
+        writer.literal(",\"volume\":")
+        writer.integer(volume)
+        writer.literal(",\"ageMillis\":")
+        writer.integer(freshness.ageMilliseconds)
+        writer.literal(",\"stale\":")
+        writer.boolean(freshness.isStale)
+        writer.literal("}")
+    }
+}
+
+extension Request {
+    /// Reads a body of JSON of at most `limit` bytes.
+    func decode<Body: Decodable>(_ type: Body.Type, limit: Int) async throws -> Body {
+        if let kind = headers[.contentType], !kind.lowercased().hasPrefix("application/json") {
+            throw Problem(.unsupportedMediaType, "application/json is needed")
+        }
+        let buffer: ByteBuffer
+        do {
+            buffer = try await body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw Problem(.tooLarge, "the body is larger than \(limit) bytes")
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(buffer: buffer))
+        } catch let error as DecodingError {
+            throw Problem(.malformedRequest, error.text)
+        }
+    }
+}
+
+extension DecodingError {
+    /// What is wrong, and where; nothing of the value.
+    var text: String {
+        func path(_ context: Context) -> String {
+            context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+        }
+        switch self {
+        case .keyNotFound(let key, let context):
+            return (path(context).isEmpty ? "" : path(context) + ".") + "\(key.stringValue) is missing"
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            return "\(path(context)): \(type) is needed"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "the body is not JSON" : "\(path(context)) cannot be used"
+        @unknown default:
+            return "the body cannot be used"
+        }
+    }
+}

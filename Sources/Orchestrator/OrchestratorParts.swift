@@ -1,0 +1,93 @@
+internal import Contracts
+internal import ForeshadowRouting
+internal import Hummingbird
+internal import Kafka
+internal import Logging
+internal import Monitoring
+internal import Routing
+internal import ServiceLifecycle
+
+/// What the service is made of, but for the sockets.
+final class OrchestratorParts: Sendable {
+    let table: RoutingTable
+    let live: LiveState
+    let hub: EventHub
+    let feed: RecordFeed
+    let follower: TopicFollower
+    let lookup: Lookup
+    let sampler: DecisionSampler
+    let publisher: RecordPublisher
+    let flow: FlowWatch
+    let overview: Overview
+    private let measurements: Measurements
+    private let configuration: OrchestratorConfiguration
+    private let topics: OrchestratorTopics
+
+    init(
+        _ client: ClientConfiguration, _ partitions: PartitionMap, _ topics: OrchestratorTopics,
+        _ configuration: OrchestratorConfiguration, roundTrips: RoundTrips?, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.topics = topics
+        table = RoutingTable(partitions, roundTrips: roundTrips)
+        live = LiveState(partitions)
+        hub = EventHub(listenersMax: configuration.subscribersMax, buffered: configuration.eventsBuffered)
+        let feed = RecordFeed(table, live, hub)
+        self.feed = feed
+        follower = TopicFollower(client, topics: topics.routing + [topics.alerts], logger: logger) {
+            feed.apply($0, $1)
+        }
+        lookup = Lookup(table, follower, configuration)
+        sampler = DecisionSampler(hub, perSecond: configuration.decisionEventsPerSecond, lookup.names)
+        publisher = RecordPublisher(client, waitingMax: configuration.publishQueueMax, logger: logger)
+        let steps = topics.flow.map { FlowStep(topic: $0.topic, consumer: $0.consumer, group: $0.group) }
+        flow = FlowWatch(client, steps, logger: logger)
+        overview = Overview(lookup, live, flow, follower, instance: configuration.instance)
+        let registry = try PrometheusRegistry(declared: MetricCatalogue.all)
+        measurements = Measurements(registry, lookup, live, flow, follower, hub)
+    }
+
+    /// The whole interface.
+    func router() -> Hummingbird.Router<OrchestratorContext> {
+        let router = Hummingbird.Router(context: OrchestratorContext.self)
+        router.add(middleware: ProblemMiddleware())
+        if configuration.clientRateMax > 0 {
+            router.add(
+                middleware: RateMiddleware(
+                    rate: configuration.clientRateMax, clientsMax: configuration.clientsMax))
+        }
+        HealthRoutes(follower: follower, measurements: measurements).add(to: router)
+        PageRoutes(partitions: table.partitions.names).add(to: router)
+        let readers = router.group()
+            .add(middleware: AccessMiddleware(tokens: configuration.tokens, needed: .read))
+        LookupRoutes(
+            lookup: lookup, configuration: configuration, sampler: sampler, measurements: measurements
+        ).add(to: readers)
+        LiveRoutes(overview: overview, live: live, lookup: lookup, hub: hub).add(to: readers)
+        let operators = router.group()
+            .add(middleware: AccessMiddleware(tokens: configuration.tokens, needed: .operate))
+        ReportRoutes(
+            publisher: publisher, live: live, lookup: lookup, configuration: configuration,
+            outcomesTopic: topics.outcomes, ordersTopic: topics.orders
+        ).add(to: operators)
+        return router
+    }
+
+    /// Every second, what is to be seen.
+    func tick() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                self.sampler.refill()
+                self.hub.send("overview", self.overview.refresh())
+            }
+        }
+    }
+
+    func stop() {
+        hub.close()
+        follower.stop()
+        publisher.stop()
+        flow.stop()
+    }
+}

@@ -1,0 +1,31 @@
+/// Where the service finds what it reads and writes.
+public struct OrchestratorTopics: Sendable, Equatable {
+    /// `affinity-vectors`, `customers`, `partition-commands` and `partition-telemetry`, in this order.
+    public var routing: [String]
+    /// `alerts`.
+    public var alerts: String
+    /// `routing-outcomes`.
+    public var outcomes: String
+    /// `shadow-orders`.
+    public var orders: String
+    /// The way from interactions to commands: topic, who reads it, and with which group.
+    public var flow: [(topic: String, consumer: String, group: String?)]
+
+    /// Names them.
+    public init(
+        routing: [String], alerts: String, outcomes: String, orders: String,
+        flow: [(topic: String, consumer: String, group: String?)]
+    ) {
+        self.routing = routing
+        self.alerts = alerts
+        self.outcomes = outcomes
+        self.orders = orders
+        self.flow = flow
+    }
+
+    /// Whether all names are the same.
+    public static func == (a: OrchestratorTopics, b: OrchestratorTopics) -> Bool {
+        a.routing == b.routing && a.alerts == b.alerts && a.outcomes == b.outcomes && a.orders == b.orders
+            && a.flow.elementsEqual(b.flow) { $0 == $1 }
+    }
+}
