@@ -117,7 +117,7 @@ let package = Package(
         .target(
             name: "Orchestrator",
             dependencies: [
-                "ForeshadowRouting", "Routing", "Monitoring", "Kafka", "Contracts", logging,
+                "ForeshadowRouting", "Routing", "Experiments", "Monitoring", "Kafka", "Contracts", logging,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -18,6 +18,10 @@ public enum TopicName {
     public static let dryRunCommands = "partition-commands-dry-run"
     /// What became of routed requests, keyed by customer.
     public static let routingOutcomes = "routing-outcomes"
+    /// Experiments of the routing, keyed by name.
+    public static let routingExperiments = "routing-experiments"
+    /// Who was exposed to which variant of an experiment, keyed by customer.
+    public static let routingExposures = "routing-exposures"
     /// Alerts, keyed by rule.
     public static let alerts = "alerts"
     /// Records that could not be used, with their bytes untouched.
@@ -37,7 +41,8 @@ public enum TopicName {
     /// All of them, inputs first.
     public static let all = [
         interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, shadowOrders,
-        partitionCommands, dryRunCommands, routingOutcomes, alerts, deadLetters, updaterSnapshots,
+        partitionCommands, dryRunCommands, routingExperiments, routingExposures, routingOutcomes, alerts,
+        deadLetters, updaterSnapshots,
         trendsSnapshots, plannerSnapshots, dryRunSnapshots, affinityModels,
     ]
 }

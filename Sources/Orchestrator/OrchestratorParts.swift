@@ -1,5 +1,6 @@
 internal import Contracts
 internal import ForeshadowRouting
+internal import Foundation
 internal import Hummingbird
 internal import Kafka
 internal import Logging
@@ -14,6 +15,8 @@ final class OrchestratorParts: Sendable {
     let hub: EventHub
     let feed: RecordFeed
     let follower: TopicFollower
+    let book: ExperimentBook
+    private let keeper: ExperimentKeeper
     let lookup: Lookup
     let sampler: DecisionSampler
     let publisher: RecordPublisher
@@ -32,19 +35,21 @@ final class OrchestratorParts: Sendable {
         table = RoutingTable(partitions, roundTrips: roundTrips)
         live = LiveState(partitions)
         hub = EventHub(listenersMax: configuration.subscribersMax, buffered: configuration.eventsBuffered)
-        let feed = RecordFeed(table, live, hub)
+        book = ExperimentBook(configuration.weights)
+        let feed = RecordFeed(table, live, hub, book)
         self.feed = feed
-        follower = TopicFollower(client, topics: topics.routing + [topics.alerts], logger: logger) {
-            feed.apply($0, $1)
-        }
-        lookup = Lookup(table, follower, configuration)
-        sampler = DecisionSampler(hub, perSecond: configuration.decisionEventsPerSecond, lookup.names)
+        follower = TopicFollower(client, topics: feed.topics(topics), logger: logger) { feed.apply($0, $1) }
         publisher = RecordPublisher(client, waitingMax: configuration.publishQueueMax, logger: logger)
+        keeper = ExperimentKeeper(book: book, publisher: publisher, topic: topics.experiments, logger: logger)
+        lookup = Lookup(
+            table, follower, book, ExposureLog(publisher, topic: topics.exposures),
+            staleMilliseconds: configuration.staleMilliseconds)
+        sampler = DecisionSampler(hub, perSecond: configuration.decisionEventsPerSecond, lookup.names)
         let steps = topics.flow.map { FlowStep(topic: $0.topic, consumer: $0.consumer, group: $0.group) }
         flow = FlowWatch(client, steps, logger: logger)
-        overview = Overview(lookup, live, flow, follower, instance: configuration.instance)
+        overview = Overview(lookup, live, flow, follower, book, instance: configuration.instance)
         let registry = try PrometheusRegistry(declared: MetricCatalogue.all)
-        measurements = Measurements(registry, lookup, live, flow, follower, hub)
+        measurements = Measurements(registry, lookup, live, flow, follower, hub, book)
     }
 
     /// The whole interface.
@@ -64,8 +69,10 @@ final class OrchestratorParts: Sendable {
             lookup: lookup, configuration: configuration, sampler: sampler, measurements: measurements
         ).add(to: readers)
         LiveRoutes(overview: overview, live: live, lookup: lookup, hub: hub).add(to: readers)
-        let operators = router.group()
-            .add(middleware: AccessMiddleware(tokens: configuration.tokens, needed: .operate))
+        let operating = AccessMiddleware<OrchestratorContext>(tokens: configuration.tokens, needed: .operate)
+        ExperimentRoutes(book: book, keeper: keeper, configuration: configuration)
+            .add(to: readers, operators: operating)
+        let operators = router.group().add(middleware: operating)
         ReportRoutes(
             publisher: publisher, live: live, lookup: lookup, configuration: configuration,
             outcomesTopic: topics.outcomes, ordersTopic: topics.orders
@@ -79,6 +86,7 @@ final class OrchestratorParts: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 self.sampler.refill()
+                self.keeper.tick(now: EventTime(Date().timeIntervalSince1970 * 1_000))
                 self.hub.send("overview", self.overview.refresh())
             }
         }

@@ -4,6 +4,10 @@ public struct OrchestratorTopics: Sendable, Equatable {
     public var routing: [String]
     /// `alerts`.
     public var alerts: String
+    /// `routing-experiments`.
+    public var experiments: String
+    /// `routing-exposures`.
+    public var exposures: String
     /// `routing-outcomes`.
     public var outcomes: String
     /// `shadow-orders`.
@@ -13,11 +17,14 @@ public struct OrchestratorTopics: Sendable, Equatable {
 
     /// Names them.
     public init(
-        routing: [String], alerts: String, outcomes: String, orders: String,
+        routing: [String], alerts: String, experiments: String, exposures: String, outcomes: String,
+        orders: String,
         flow: [(topic: String, consumer: String, group: String?)]
     ) {
         self.routing = routing
         self.alerts = alerts
+        self.experiments = experiments
+        self.exposures = exposures
         self.outcomes = outcomes
         self.orders = orders
         self.flow = flow
@@ -25,7 +32,8 @@ public struct OrchestratorTopics: Sendable, Equatable {
 
     /// Whether all names are the same.
     public static func == (a: OrchestratorTopics, b: OrchestratorTopics) -> Bool {
-        a.routing == b.routing && a.alerts == b.alerts && a.outcomes == b.outcomes && a.orders == b.orders
+        a.routing == b.routing && a.alerts == b.alerts && a.experiments == b.experiments
+            && a.exposures == b.exposures && a.outcomes == b.outcomes && a.orders == b.orders
             && a.flow.elementsEqual(b.flow) { $0 == $1 }
     }
 }

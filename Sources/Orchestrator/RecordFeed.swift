@@ -1,6 +1,8 @@
 internal import Contracts
 internal import ForeshadowRouting
+internal import Foundation
 internal import Kafka
+internal import Synchronization
 
 /// Takes the records of all topics the service follows.
 final class RecordFeed: Sendable {
@@ -8,24 +10,64 @@ final class RecordFeed: Sendable {
     private let records: RoutingRecords
     private let live: LiveState
     private let hub: EventHub
+    private let book: ExperimentBook
     private let names: PartitionNames
+    private let rejected = Atomic<Int>(0)
 
-    init(_ table: RoutingTable, _ live: LiveState, _ hub: EventHub) {
+    /// What is followed beside the topics of routing.
+    private enum More: Int {
+        case alerts
+        case experiments
+        case exposures
+        case outcomes
+    }
+
+    init(_ table: RoutingTable, _ live: LiveState, _ hub: EventHub, _ book: ExperimentBook) {
         self.table = table
         self.live = live
         self.hub = hub
+        self.book = book
         records = RoutingRecords(table)
         names = PartitionNames(table.partitions)
     }
 
-    /// Takes a record of the topic of that number: those of routing, then alerts.
+    /// The topics in the order in which `apply` numbers them.
+    func topics(_ topics: OrchestratorTopics) -> [String] {
+        topics.routing + [topics.alerts, topics.experiments, topics.exposures, topics.outcomes]
+    }
+
+    /// Records that could not be used.
+    var rejectedCount: Int {
+        records.rejectedCount + rejected.load(ordering: .relaxed) + book.rejectedCount
+    }
+
+    /// Takes a record of the topic of that number.
     func apply(_ number: Int, _ record: borrowing Record) {
-        guard let source = RoutingRecords.Source(rawValue: number) else { return alert(record) }
+        guard let source = RoutingRecords.Source(rawValue: number) else {
+            return more(number - RoutingRecords.Source.allCases.count, record)
+        }
         records.apply(source, record)
         switch source {
-        case .vectors, .profiles: break
+        case .vectors: break
+        case .profiles: if record.value == nil, let customer = record.key { book.forget(customer) }
         case .commands: command(record)
         case .telemetry: if let telemetry = try? records.telemetry(record) { live.apply(telemetry) }
+        }
+    }
+
+    private func more(_ number: Int, _ record: borrowing Record) {
+        guard let topic = More(rawValue: number), let value = record.value else { return }
+        do {
+            switch topic {
+            case .alerts: alert(try Alert(decoding: value))
+            case .experiments:
+                let data = value.withUnsafeBytes { Data($0) }
+                try book.apply(try JSONDecoder().decode(ExperimentRecord.self, from: data))
+            case .exposures: book.apply(try RoutingExposure(decoding: value))
+            case .outcomes: book.apply(try RoutingOutcome(decoding: value))
+            }
+        } catch {
+            rejected.add(1, ordering: .relaxed)
         }
     }
 
@@ -36,8 +78,7 @@ final class RecordFeed: Sendable {
         hub.send("command", writer.bytes)
     }
 
-    private func alert(_ record: borrowing Record) {
-        guard let value = record.value, let alert = try? Alert(decoding: value) else { return }
+    private func alert(_ alert: Alert) {
         live.apply(alert)
         var writer = JSONWriter()
         alert.encode(into: &writer)

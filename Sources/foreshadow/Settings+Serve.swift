@@ -77,7 +77,8 @@ extension Settings {
                 TopicName.affinityVectors, TopicName.customers, TopicName.partitionCommands,
                 TopicName.partitionTelemetry,
             ].map(name),
-            alerts: name(TopicName.alerts), outcomes: name(TopicName.routingOutcomes),
+            alerts: name(TopicName.alerts), experiments: name(TopicName.routingExperiments),
+            exposures: name(TopicName.routingExposures), outcomes: name(TopicName.routingOutcomes),
             orders: name(TopicName.shadowOrders),
             flow: [
                 (name(TopicName.interactions), "updater", group("updater")),

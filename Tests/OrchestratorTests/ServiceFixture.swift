@@ -54,13 +54,15 @@ final class ServiceFixture {
         routing: [
             TopicName.affinityVectors, TopicName.customers, TopicName.partitionCommands,
             TopicName.partitionTelemetry,
-        ], alerts: TopicName.alerts, outcomes: TopicName.routingOutcomes, orders: TopicName.shadowOrders,
+        ], alerts: TopicName.alerts, experiments: TopicName.routingExperiments,
+        exposures: TopicName.routingExposures, outcomes: TopicName.routingOutcomes,
+        orders: TopicName.shadowOrders,
         flow: [(TopicName.interactions, "updater", "foreshadow-updater")])
 
     // MARK: Records
 
     func feed(_ source: Int, key: String, value: [UInt8]?, headers: [Header] = []) {
-        let topic = (Self.topics.routing + [Self.topics.alerts])[source]
+        let topic = parts.feed.topics(Self.topics)[source]
         let stored = StoredRecord(
             place: TopicPartition(topic, 0), offset: offset, timestamp: 1, key: Array(key.utf8), value: value,
             headers: headers)
@@ -131,6 +133,10 @@ final class ServiceFixture {
         async throws -> Answer
     {
         try await ask(.post, path, body, type: type, token: token)
+    }
+
+    func put(_ path: String, _ body: String, token: String? = nil) async throws -> Answer {
+        try await ask(.put, path, body, type: "application/json", token: token)
     }
 
     func ask(

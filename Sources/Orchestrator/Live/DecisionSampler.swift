@@ -30,6 +30,8 @@ final class DecisionSampler: Sendable {
         writer.append(names.quoted(answer.decision.partition))
         writer.literal(",\"readFrom\":")
         writer.append(names.quoted(answer.decision.readFrom))
+        writer.literal(",\"variant\":")
+        if let variant = answer.variant { writer.string(variant) } else { writer.literal("null") }
         writer.literal(",\"known\":")
         writer.boolean(answer.decision.isKnown)
         writer.literal(",\"ageMillis\":")

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import CoreMetrics
+internal import Experiments
 internal import ForeshadowRouting
 internal import Monitoring
 internal import Routing
@@ -13,6 +14,7 @@ final class Measurements: Sendable {
     private let flow: FlowWatch
     private let follower: TopicFollower
     private let hub: EventHub
+    private let book: ExperimentBook
     private let seen: Mutex<Seen>
     private let duration: Timer
 
@@ -22,11 +24,12 @@ final class Measurements: Sendable {
         var totals: [LiveState.Totals]
         var records: [String: Int64] = [:]
         var deadLetters: Int64?
+        var exposed: [[String]: Int64] = [:]  // by experiment and variant
     }
 
     init(
         _ registry: PrometheusRegistry, _ lookup: Lookup, _ live: LiveState, _ flow: FlowWatch,
-        _ follower: TopicFollower, _ hub: EventHub
+        _ follower: TopicFollower, _ hub: EventHub, _ book: ExperimentBook
     ) {
         self.registry = registry
         self.lookup = lookup
@@ -34,6 +37,7 @@ final class Measurements: Sendable {
         self.flow = flow
         self.follower = follower
         self.hub = hub
+        self.book = book
         duration = Timer(label: "foreshadow_lookup_duration_seconds", dimensions: [], factory: registry)
         seen = Mutex(Seen(stats: lookup.stats.snapshot, totals: live.totals))
     }
@@ -46,6 +50,7 @@ final class Measurements: Sendable {
             measurePartitions(&seen)
             measureShadows()
             measureTopics(&seen)
+            measureExperiments(&seen)
         }
         return registry.exposition(format)
     }
@@ -110,6 +115,21 @@ final class Measurements: Sendable {
             gauge(
                 "foreshadow_shadow_read_share_ratio", Double(command.readShareMilli) / 1_000,
                 [("shadow", name)])
+        }
+    }
+
+    private func measureExperiments(_ seen: inout Seen) {
+        for (record, report) in book.reports {
+            gauge(
+                "foreshadow_experiment_ratio_mismatch", report.sampleRatio.isMismatch ? 1 : 0,
+                [("experiment", record.name)])
+            for variant in report.variants {
+                let key = [record.name, variant.name]
+                count(
+                    "foreshadow_experiment_exposures_total", variant.exposed - seen.exposed[key, default: 0],
+                    [("experiment", record.name), ("variant", variant.name)])
+                seen.exposed[key] = variant.exposed
+            }
         }
     }
 

@@ -15,15 +15,19 @@ final class Overview: Sendable {
     private let live: LiveState
     private let flow: FlowWatch
     private let follower: TopicFollower
+    private let book: ExperimentBook
     private let instance: String
     private let state: Mutex<State>
 
-    init(_ lookup: Lookup, _ live: LiveState, _ flow: FlowWatch, _ follower: TopicFollower, instance: String)
-    {
+    init(
+        _ lookup: Lookup, _ live: LiveState, _ flow: FlowWatch, _ follower: TopicFollower,
+        _ book: ExperimentBook, instance: String
+    ) {
         self.lookup = lookup
         self.live = live
         self.flow = flow
         self.follower = follower
+        self.book = book
         self.instance = instance
         state = Mutex(State(last: (ContinuousClock.now, lookup.stats.snapshot)))
     }
@@ -79,7 +83,9 @@ final class Overview: Sendable {
         encodeMatrix(mass, into: &writer)
         writer.literal(",\"shadows\":")
         writer.list(live.commands) { $1.command.encode(names: lookup.names, into: &$0) }
-        writer.literal(",\"forecasts\":[],\"experiments\":[],\"alerts\":")
+        writer.literal(",\"forecasts\":[],\"experiments\":")
+        writer.list(book.reports) { $0.experiment($1.record, $1.report) }
+        writer.literal(",\"alerts\":")
         writer.list(live.alerts) { $1.encode(into: &$0) }
         writer.literal("}")
     }

@@ -45,6 +45,15 @@ final class RecordPublisher: Sendable {
 
     var waitingCount: Int { state.withLock { $0.waiting.count } }
     var firstWaiting: Waiting? { state.withLock { $0.waiting.first } }
+
+    /// Takes out what waits: for whoever publishes it otherwise.
+    func takeWaiting() -> [Waiting] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
     var publishedCount: Int { state.withLock { $0.published } }
 
     func stop() { state.withLock { $0.isStopping = true } }

@@ -25,7 +25,9 @@ struct ReportRoutes: Sendable {
     private struct Outcome: Decodable {
         var decision: String
         var customer: String
+        var experiment: String?
         var variant: String?
+        var cell: String?
         var partition: String
         var time: Int64?
         var latencyMicros: Int64
@@ -59,8 +61,11 @@ struct ReportRoutes: Sendable {
         guard (1...128).contains(outcome.decision.utf8.count) else {
             throw refuse("decision has 1 to 128 bytes")
         }
-        guard (1...128).contains((outcome.variant ?? "none").utf8.count) else {
-            throw refuse("variant has 1 to 128 bytes")
+        for (name, text) in [
+            ("experiment", outcome.experiment), ("variant", outcome.variant), ("cell", outcome.cell),
+        ] {
+            guard let text else { continue }
+            guard (1...128).contains(text.utf8.count) else { throw refuse("\(name) has 1 to 128 bytes") }
         }
         guard lookup.table.partitions.find(outcome.partition) != nil else {
             throw Problem(
@@ -71,26 +76,16 @@ struct ReportRoutes: Sendable {
         }
         let time = outcome.time ?? now
         guard (0...Self.timeMax).contains(time) else { throw refuse("time is epoch milliseconds") }
+        let record = RoutingOutcome(
+            decision: outcome.decision, customer: Array(outcome.customer.utf8),
+            experiment: outcome.experiment,
+            variant: outcome.variant ?? RoutingOutcome.noVariant, cell: outcome.cell,
+            partition: outcome.partition, time: time, latencyMicros: outcome.latencyMicros,
+            isError: outcome.error ?? false, isRemote: outcome.remote ?? false)
         var writer = JSONWriter()
-        writer.literal("{\"decision\":")
-        writer.string(outcome.decision)
-        writer.literal(",\"customer\":")
-        writer.string(outcome.customer)
-        writer.literal(",\"variant\":")
-        writer.string(outcome.variant ?? "none")
-        writer.literal(",\"partition\":")
-        writer.string(outcome.partition)
-        writer.literal(",\"time\":")
-        writer.integer(time)
-        writer.literal(",\"latencyMicros\":")
-        writer.integer(outcome.latencyMicros)
-        writer.literal(",\"error\":")
-        writer.boolean(outcome.error ?? false)
-        writer.literal(",\"remote\":")
-        writer.boolean(outcome.remote ?? false)
-        writer.literal("}")
+        record.encode(into: &writer)
         return RecordPublisher.Waiting(
-            topic: outcomesTopic, key: Array(outcome.customer.utf8), value: writer.bytes)
+            topic: outcomesTopic, key: record.customer, value: writer.bytes)
     }
 
     /// A day; and the year 9999.

@@ -1,5 +1,6 @@
 internal import Contracts
 internal import ForeshadowRouting
+internal import Foundation
 internal import Routing
 internal import Synchronization
 
@@ -9,14 +10,21 @@ final class Lookup: Sendable {
     let names: PartitionNames
     let stats: LookupStats
     private let follower: TopicFollower
-    private let configuration: OrchestratorConfiguration
+    private let staleMilliseconds: Int64
+    private let book: ExperimentBook
+    private let exposures: ExposureLog
     private let instance: UInt32
     private let number = Atomic<UInt64>(0)
 
-    init(_ table: RoutingTable, _ follower: TopicFollower, _ configuration: OrchestratorConfiguration) {
+    init(
+        _ table: RoutingTable, _ follower: TopicFollower, _ book: ExperimentBook, _ exposures: ExposureLog,
+        staleMilliseconds: Int
+    ) {
         self.table = table
         self.follower = follower
-        self.configuration = configuration
+        self.book = book
+        self.exposures = exposures
+        self.staleMilliseconds = Int64(staleMilliseconds)
         names = PartitionNames(table.partitions)
         stats = LookupStats(partitions: table.partitions.count)
         instance = UInt32.random(in: 1 ... .max)
@@ -26,20 +34,29 @@ final class Lookup: Sendable {
     var freshness: Freshness {
         guard let current = follower.current else { return Freshness(ageMilliseconds: nil, isStale: true) }
         let age = Int64((ContinuousClock.now - current) / .milliseconds(1))
-        return Freshness(ageMilliseconds: age, isStale: age >= configuration.staleMilliseconds)
+        return Freshness(ageMilliseconds: age, isStale: age >= staleMilliseconds)
+    }
+
+    /// What is asked.
+    struct Question: Sendable {
+        var request = RoutingRequest()
+        /// Where the request belongs, for a switchback.
+        var cell: String?
+        var withScores = true
     }
 
     /// Decides. Throws if nothing at all is known of where the customer might belong.
-    func answer(_ customer: String, _ request: RoutingRequest, withScores: Bool, _ freshness: Freshness)
-        throws
-        -> LookupAnswer
-    {
+    func answer(_ customer: String, _ question: Question, _ freshness: Freshness) throws -> LookupAnswer {
         let bytes = customer.utf8Span.span.bytes
         guard (1...256).contains(bytes.byteCount) else {
             stats.fail(.unknownCustomer)
             throw Problem(.unknownCustomer, "there is no such customer: one has 1 to 256 bytes")
         }
-        let decision = table.decide(bytes, request, configuration.weights)
+        let time = EventTime(Date().timeIntervalSince1970 * 1_000)
+        let (running, base) = book.current
+        let choice = running?.choose(bytes, cell: question.cell, at: time)
+        let weights = choice?.weights ?? base
+        let decision = table.decide(bytes, question.request, weights)
         guard decision.home != nil else {
             stats.fail(.unknownCustomer)
             throw Problem(
@@ -47,10 +64,14 @@ final class Lookup: Sendable {
                 "nothing is known of this customer; with home=PARTITION its location decides")
         }
         stats.count(decision.readFrom)
+        if let running, let choice { exposures.note(customer, choice, of: running, at: time) }
         return LookupAnswer(
-            number: number.add(1, ordering: .relaxed).newValue, instance: instance, customer: customer,
-            decision: decision, state: table.state(of: bytes),
-            scores: withScores ? table.scores(bytes, request, configuration.weights) : nil,
+            id: DecisionName.text(
+                instance: instance, number: number.add(1, ordering: .relaxed).newValue, time: time),
+            customer: customer, decision: decision, experiment: running?.name,
+            variant: choice.flatMap { running?.variants[$0.variant] }, cell: choice?.cell,
+            state: table.state(of: bytes),
+            scores: question.withScores ? table.scores(bytes, question.request, weights) : nil,
             freshness: freshness)
     }
 }

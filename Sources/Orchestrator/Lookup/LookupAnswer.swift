@@ -3,16 +3,16 @@ internal import Routing
 
 /// A decision and what it rests on, as it is told.
 struct LookupAnswer: Sendable {
-    var number: UInt64
-    var instance: UInt32
+    /// The decision's name, by which outcomes refer to it.
+    var id: String
     var customer: String
     var decision: Decision
+    var experiment: String?
+    var variant: String?
+    var cell: String?
     var state: CustomerState?
     var scores: [Score]?
     var freshness: Freshness
-
-    /// The decision's name, by which outcomes refer to it.
-    var id: String { "d-\(String(instance, radix: 36))-\(String(number, radix: 36))" }
 
     func encode(_ partitions: PartitionMap, _ names: PartitionNames, into writer: inout JSONWriter) {
         writer.literal("{\"id\":\"")
@@ -30,6 +30,7 @@ struct LookupAnswer: Sendable {
         writer.literal(",\"writeTo\":")
         writer.list([decision.writeTo] + decision.alsoWriteTo) { $0.append(names.quoted($1)) }
         encodeShadow(partitions, into: &writer)
+        encodeExperiment(into: &writer)
         if let scores { encode(scores, names, into: &writer) }
         encodeState(into: &writer)
         writer.literal(",\"ageMillis\":")
@@ -37,6 +38,18 @@ struct LookupAnswer: Sendable {
         writer.literal(",\"stale\":")
         writer.boolean(freshness.isStale)
         writer.literal("}")
+    }
+
+    private func encodeExperiment(into writer: inout JSONWriter) {
+        guard let experiment, let variant else {
+            return writer.literal(",\"experiment\":null,\"variant\":null,\"cell\":null")
+        }
+        writer.literal(",\"experiment\":")
+        writer.string(experiment)
+        writer.literal(",\"variant\":")
+        writer.string(variant)
+        writer.literal(",\"cell\":")
+        if let cell { writer.string(cell) } else { writer.literal("null") }
     }
 
     private func encodeState(into writer: inout JSONWriter) {

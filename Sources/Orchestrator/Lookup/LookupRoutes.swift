@@ -22,14 +22,14 @@ struct LookupRoutes: Sendable {
     @Sendable private func one(_ request: Request, _ context: OrchestratorContext) async throws -> Response {
         let start = ContinuousClock.now
         let customer = try Request.part("customer", context)
-        var asked = RoutingRequest()
-        var withScores = true
+        var question = Lookup.Question()
         if request.uri.query != nil {
-            asked.from = try partition(request.query("from"))
-            asked.home = try partition(request.query("home"))
-            withScores = try request.flag("scores", default: true)
+            question.request.from = try partition(request.query("from"))
+            question.request.home = try partition(request.query("home"))
+            question.cell = request.query("cell")
+            question.withScores = try request.flag("scores", default: true)
         }
-        let answer = try lookup.answer(customer, asked, withScores: withScores, lookup.freshness)
+        let answer = try lookup.answer(customer, question, lookup.freshness)
         sampler.offer(answer)
         let response = Response.json { answer.encode(lookup.table.partitions, lookup.names, into: &$0) }
         took(ContinuousClock.now - start)
@@ -53,6 +53,7 @@ struct LookupRoutes: Sendable {
         var customers: [String]
         var from: String?
         var home: String?
+        var cell: String?
         var scores: Bool?
     }
 
@@ -64,14 +65,15 @@ struct LookupRoutes: Sendable {
             throw Problem(
                 .malformedRequest, "customers: 1 to \(configuration.batchMax) can be asked for at once")
         }
-        let asked = RoutingRequest(from: try partition(batch.from), home: try partition(batch.home))
+        let question = Lookup.Question(
+            request: RoutingRequest(from: try partition(batch.from), home: try partition(batch.home)),
+            cell: batch.cell, withScores: batch.scores ?? false)
         let freshness = lookup.freshness
         let response = Response.json { writer in
             writer.literal("{\"decisions\":")
             writer.list(batch.customers) { writer, customer in
                 do {
-                    let answer = try lookup.answer(
-                        customer, asked, withScores: batch.scores ?? false, freshness)
+                    let answer = try lookup.answer(customer, question, freshness)
                     answer.encode(lookup.table.partitions, lookup.names, into: &writer)
                 } catch {
                     writer.literal("{\"customer\":")

@@ -1,0 +1,66 @@
+internal import Contracts
+internal import Experiments
+internal import Foundation
+internal import Logging
+
+/// Changes experiments: what people ask for, and what an experiment may do by itself. Every change is a record in
+/// `routing-experiments`; of two instances that want the next one, the first in the log wins.
+struct ExperimentKeeper: Sendable {
+    let book: ExperimentBook
+    let publisher: RecordPublisher
+    let topic: String
+    let logger: Logger
+
+    /// Decisions about shares that a record keeps.
+    private static let decisionsMax = 500
+    /// Who decides when nobody does.
+    private static let itself = "foreshadow"
+
+    /// Publishes a record; false if there is no room.
+    func publish(_ record: ExperimentRecord) throws -> Bool {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let value = Array(try encoder.encode(record))
+        return publisher.offer([.init(topic: topic, key: Array(record.name.utf8), value: value)])
+    }
+
+    /// What a record becomes when it is ended, or its variant adopted.
+    func ended(
+        _ record: ExperimentRecord, adopting variant: String?, by: String, reason: String, now: EventTime
+    )
+        -> ExperimentRecord
+    {
+        var next = record
+        next.state = variant == nil ? .stopped : .adopted
+        next.adopted = variant
+        next.epoch += 1
+        next.decidedAt = now
+        next.by = by
+        next.reason = reason
+        return next
+    }
+
+    /// Lets the experiment that runs shift its shares and adopt its winner, if it may.
+    func tick(now: EventTime) {
+        do {
+            if let (record, decision) = book.shares(now: now) {
+                var next = record
+                next.epoch += 1
+                let shares = decision.sharesMilli.map { Double($0) / 1_000 }
+                next.decisions = Array(
+                    ((record.decisions ?? []) + [.init(window: decision.window, shares: shares)])
+                        .suffix(Self.decisionsMax))
+                _ = try publish(next)
+                return
+            }
+            guard let record = book.runningRecord, record.adoptsAutomatically == true,
+                let proposal = book.report(record.name)?.report.proposal
+            else { return }
+            logger.notice("experiment '\(record.name)' adopts '\(proposal.name)': \(proposal.reason)")
+            _ = try publish(
+                ended(record, adopting: proposal.name, by: Self.itself, reason: proposal.reason, now: now))
+        } catch {
+            logger.error("the experiment that runs cannot go on by itself: \(error)")
+        }
+    }
+}

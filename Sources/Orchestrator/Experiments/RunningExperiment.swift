@@ -1,0 +1,43 @@
+internal import Contracts
+internal import Experiments
+internal import Routing
+
+/// What a look-up needs of the experiment that runs: made anew when the experiment changes, so that nobody waits.
+final class RunningExperiment: Sendable {
+    let name: String
+    let variants: [String]
+    private let assignment: Assignment
+    private let weights: [RoutingWeights]
+    private let isSwitchback: Bool
+
+    /// Throws if the definition cannot be used. `base` is what variants do not change.
+    init(_ record: ExperimentRecord, over base: RoutingWeights) throws {
+        name = record.name
+        variants = record.variants.map(\.name)
+        var assignment = try Assignment(try record.experiment())
+        for decision in try record.shareDecisions() { try assignment.adopt(decision) }
+        self.assignment = assignment
+        weights = record.variants.map { $0.weights?.over(base) ?? base }
+        isSwitchback = record.switchback != nil
+    }
+
+    /// How one request is routed.
+    struct Choice: Sendable {
+        var variant: Int
+        var weights: RoutingWeights
+        /// The cell, for a switchback.
+        var cell: String?
+        /// Of the same unit one exposure is due.
+        var unit: UInt64
+    }
+
+    /// Which variant a customer's request is routed by. A cell that is not there counts as the first.
+    func choose(_ customer: RawSpan, cell: String?, at time: EventTime) -> Choice {
+        let place = cell.flatMap { assignment.experiment.cell(named: $0.utf8Span.span.bytes) } ?? 0
+        let variant = assignment.variant(of: customer, cell: place, at: time)
+        return Choice(
+            variant: variant, weights: weights[variant],
+            cell: isSwitchback ? assignment.experiment.switchback?.cells[place] : nil,
+            unit: assignment.unit(of: customer, cell: place, at: time))
+    }
+}

@@ -1,0 +1,167 @@
+import Contracts
+import Experiments
+import Foundation
+import Routing
+import Testing
+
+@testable import Orchestrator
+
+@Suite struct ExperimentTests {
+    static let definition = #"""
+        {"goal":"latency","variants":[{"name":"control","share":0.5},{"name":"near","share":0.5,"weights":{"proximity":0.3}}],
+         "plannedEffect":0.2,"minimumUnits":20,"by":"ada","reason":"round trips should count"}
+        """#
+
+    /// Starts the experiment, and lets the service read its own record as it would from the topic.
+    private func start(_ service: ServiceFixture, _ definition: String = definition) async throws {
+        let answer = try await service.put("/v1/experiments/proximity", definition)
+        #expect(answer.status == 202, "\(answer.text)")
+        try deliver(service)
+    }
+
+    /// Takes what waits to be published to where it is read.
+    private func deliver(_ service: ServiceFixture) throws {
+        for record in service.parts.publisher.takeWaiting() {
+            let number = try #require(
+                service.parts.feed.topics(ServiceFixture.topics).firstIndex(of: record.topic))
+            service.feed(number, key: String(decoding: record.key, as: UTF8.self), value: record.value)
+        }
+    }
+
+    @Test func `an experiment that is started routes customers by its variants, each once exposed`()
+        async throws
+    {
+        let service = try ServiceFixture()
+        try await start(service)
+        var counts: [String: Int] = [:]
+        for number in 0..<400 {
+            service.vector("c-\(number)", home: "eu-west", share: ["eu-west": 1])
+            for _ in 0..<2 {
+                let json = try await service.get("/v1/customers/c-\(number)/partition").json
+                #expect(json["experiment"] as? String == "proximity")
+                counts[json["variant"] as? String ?? "", default: 0] += 1
+            }
+        }
+        #expect(Set(counts.keys) == ["control", "near"])
+        #expect(counts.values.allSatisfy { (300...500).contains($0) })
+        let waiting = service.parts.publisher.waitingCount
+        #expect(waiting == 400, "one exposure a customer")
+        try deliver(service)
+        let report = try await service.get("/v1/experiments/proximity").json
+        let exposed = (report["variants"] as? [[String: Any]])?.compactMap { $0["exposed"] as? Int } ?? []
+        #expect(exposed.reduce(0, +) == 400)
+        #expect((report["sampleRatio"] as? [String: Any])?["mismatch"] as? Bool == false)
+    }
+
+    @Test func `outcomes decide, a winner is proposed, and what is adopted routes everybody`() async throws {
+        let service = try ServiceFixture()
+        try await start(service)
+        for number in 0..<600 {
+            let customer = "c-\(number)"
+            service.vector(customer, home: "eu-west", share: ["eu-west": 1])
+            let decision = try await service.get("/v1/customers/\(customer)/partition").json
+            let variant = decision["variant"] as? String ?? ""
+            let latency = (variant == "near" ? 700 : 1_000) + number % 50
+            let id = decision["id"] as? String ?? ""
+            let outcome = #"""
+                {"outcomes":[{"decision":"\#(id)","customer":"\#(customer)","experiment":"proximity","variant":"\#(variant)",
+                "partition":"eu-west","latencyMicros":\#(latency)}]}
+                """#
+            #expect(try await service.post("/v1/outcomes", outcome).status == 202)
+        }
+        try deliver(service)
+        let report = try await service.get("/v1/experiments/proximity").json
+        let difference = (report["variants"] as? [[String: Any]])?[1]["difference"] as? [String: Double]
+        #expect((difference?["high"] ?? 0) < 0, "\(report)")
+        #expect((report["proposal"] as? [String: Any])?["name"] as? String == "near", "\(report)")
+
+        let adoption = #"{"variant":"near","by":"ada","reason":"faster"}"#
+        #expect(try await service.post("/v1/experiments/proximity/adopt", adoption).status == 202)
+        try deliver(service)
+        let json = try await service.get("/v1/customers/c-1/partition").json
+        #expect(json["experiment"] is NSNull)
+        let terms = (json["scores"] as? [[String: Any]])?.first?["terms"] as? [String: Double]
+        #expect(terms?["proximity"] == 0.3, "everybody is routed by the adopted weights")
+        #expect(try await service.post("/v1/experiments/proximity/adopt", adoption).problem == "conflict")
+    }
+
+    @Test func `one experiment runs at a time, and a name is used once`() async throws {
+        let service = try ServiceFixture()
+        try await start(service)
+        #expect(try await service.put("/v1/experiments/other", Self.definition).problem == "conflict")
+        #expect(try await service.put("/v1/experiments/proximity", Self.definition).problem == "conflict")
+        let ending = #"{"by":"ada","reason":"enough"}"#
+        #expect(
+            try await service.post("/v1/experiments/nothing/stop", ending).problem == "unknown-experiment")
+        #expect(try await service.post("/v1/experiments/proximity/stop", ending).status == 202)
+        try deliver(service)
+        #expect(try await service.get("/v1/experiments/proximity").json["state"] as? String == "stopped")
+        #expect(try await service.put("/v1/experiments/other", Self.definition).status == 202)
+    }
+
+    @Test func `who may read may not start one`() async throws {
+        let service = try ServiceFixture { $0.tokens = InterfaceTests.tokens }
+        let path = "/v1/experiments/proximity"
+        #expect(
+            try await service.put(path, Self.definition, token: "reader-0123456789").problem == "forbidden")
+        #expect(try await service.get("/v1/experiments", token: "reader-0123456789").status == 200)
+    }
+
+    @Test(arguments: [
+        (#""goal":"latency""#, #""goal":"beauty""#, "no metric"),
+        (#""share":0.5}"#, #""share":0.4}"#, "sum to 900"),
+        (#""proximity":0.3"#, #""proximity":-1"#, "proximity"),
+        (#""minimumUnits":20"#, #""minimumUnits":-5"#, "minimumUnits"),
+        (#""minimumUnits":20"#, #""guards":[{"metric":"errors"}]"#, "exactly one"),
+        (#""by":"ada","#, "", "by is missing"),
+    ])
+    func `a definition that cannot be used is refused with the reason`(
+        part: String, replacement: String, reason: String
+    ) async throws {
+        let service = try ServiceFixture()
+        let answer = try await service.put(
+            "/v1/experiments/x", Self.definition.replacing(part, with: replacement))
+        #expect(answer.status == 400)
+        #expect((answer.json["detail"] as? String)?.contains(reason) == true, "\(answer.text)")
+        #expect(service.parts.publisher.waitingCount == 0)
+    }
+
+    @Test func `of two instances that change an experiment at once, the first in the log counts`() throws {
+        let book = ExperimentBook(.init())
+        var record = try JSONDecoder().decode(
+            ExperimentRecord.self,
+            from: Data(
+                #"{"name":"x","state":"running","epoch":1,"goal":"latency","variants":[{"name":"a","share":0.5},{"name":"b","share":0.5}],"startedAt":1,"decidedAt":1,"by":"a","reason":"r"}"#
+                    .utf8))
+        #expect(try book.apply(record))
+        record.epoch = 2
+        record.state = .adopted
+        record.adopted = "b"
+        #expect(try book.apply(record))
+        record.adopted = "a"
+        #expect(try !book.apply(record))
+        #expect(book.record("x")?.adopted == "b")
+    }
+
+    @Test func `exposures and outcomes that come before their experiment count once it is known`()
+        async throws
+    {
+        let service = try ServiceFixture()
+        let book = service.parts.book
+        let name = "early"
+        let exposure = RoutingExposure(experiment: name, customer: Array("c".utf8), variant: "a", time: 5)
+        let other = RoutingExposure(experiment: name, customer: Array("c".utf8), variant: "b", time: 5)
+        book.apply(exposure)
+        book.apply(other)
+        var record = try JSONDecoder().decode(
+            ExperimentRecord.self,
+            from: Data(
+                #"{"name":"early","state":"running","epoch":1,"goal":"latency","variants":[{"name":"a","share":0.5},{"name":"b","share":0.5}],"startedAt":1,"decidedAt":1,"by":"a","reason":"r"}"#
+                    .utf8))
+        record.startedAt = 1
+        try book.apply(record)
+        let report = try #require(book.report(name)).report
+        #expect(report.variants.map(\.exposed).reduce(0, +) == 1)
+        #expect(report.apart.exposuresDisagreeing == 1, "the variant that was not assigned")
+    }
+}
