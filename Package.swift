@@ -140,7 +140,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Scenarios", "Orchestrator", "Routing",
+                "Scenarios", "Orchestrator", "ForeshadowRouting", "Routing",
                 "Workload", "Evaluation", "Backtest", "Training", "Forecasting",
                 "Yams",
                 logging,

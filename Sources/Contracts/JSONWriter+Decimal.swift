@@ -9,6 +9,8 @@ extension JSONWriter {
         let (whole, rest) = micros.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
         integer(whole)
         if rest == 0 { return }
+        let (high, low) = rest.quotientAndRemainder(dividingBy: 100)
+        if low == 0 { return fraction(high) }
         literal(".")
         var place: UInt64 = 100_000
         var left = rest

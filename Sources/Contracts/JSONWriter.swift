@@ -52,6 +52,11 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    /// Appends a point and ten-thousandths, from 1 to 9,999, without zeros at the end.
+    mutating func fraction(_ units: UInt64) {
+        reserve(8) { $0.fraction(UInt32(truncatingIfNeeded: units)) }
+    }
+
     /// Appends UTF-8 text as a string with its quotes.
     public mutating func string(_ text: RawSpan) {
         reserve(2 + text.byteCount * 6) { cursor in

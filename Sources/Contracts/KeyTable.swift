@@ -6,11 +6,11 @@ public struct KeyTable<Value: Sendable>: Sendable {
     @frozen @usableFromInline
     struct Row: Sendable {
         @usableFromInline let hash: UInt64
-        @usableFromInline let key: [UInt8]
+        @usableFromInline let key: PackedKey
         @usableFromInline var value: Value
 
         @inlinable
-        init(hash: UInt64, key: [UInt8], value: Value) {
+        init(hash: UInt64, key: PackedKey, value: Value) {
             self.hash = hash
             self.key = key
             self.value = value
@@ -18,7 +18,8 @@ public struct KeyTable<Value: Sendable>: Sendable {
     }
 
     @usableFromInline var rows: [Row] = []
-    @usableFromInline var slots: [UInt32]  // row + 1; 0 is empty
+    /// The upper half of the hash, then row + 1; 0 is empty. So that a probe rarely reads a wrong row.
+    @usableFromInline var slots: [UInt64]
     @usableFromInline var mask: Int
 
     /// An empty table.
@@ -35,14 +36,14 @@ public struct KeyTable<Value: Sendable>: Sendable {
     @inlinable
     public func find(_ key: RawSpan, hash: UInt64) -> Int? {
         guard let slot = slot(of: key, hash: hash) else { return nil }
-        return Int(slots[slot]) - 1
+        return Self.row(slots[slot])
     }
 
     /// Adds `key`, which must not be there, and returns its row.
     @inlinable
     public mutating func insert(_ key: RawSpan, hash: UInt64, _ value: Value) -> Int {
         if (rows.count + 1) * 2 > slots.count { grow() }
-        rows.append(Row(hash: hash, key: key.copied(), value: value))
+        rows.append(Row(hash: hash, key: PackedKey(key, keeping: true), value: value))
         place(row: rows.count - 1)
         return rows.count - 1
     }
@@ -51,11 +52,11 @@ public struct KeyTable<Value: Sendable>: Sendable {
     @inlinable
     public mutating func remove(_ key: RawSpan, hash: UInt64) -> Value? {
         guard let slot = slot(of: key, hash: hash) else { return nil }
-        let row = Int(slots[slot]) - 1
+        let row = Self.row(slots[slot])
         close(slot)
         let last = rows.count - 1
         if row != last {
-            slots[self.slot(ofRow: last)] = UInt32(row + 1)
+            slots[self.slot(ofRow: last)] = Self.slot(row, rows[last].hash)
             rows.swapAt(row, last)
         }
         return rows.removeLast().value
@@ -70,14 +71,20 @@ public struct KeyTable<Value: Sendable>: Sendable {
 
     /// The key of a row.
     @inlinable
-    public func key(_ row: Int) -> [UInt8] { rows[row].key }
+    public func key(_ row: Int) -> [UInt8] { rows[row].key.bytes }
+
+    @inlinable @inline(__always)
+    static func row(_ slot: UInt64) -> Int { Int(slot & 0xFFFF_FFFF) - 1 }
+
+    @inlinable @inline(__always)
+    static func slot(_ row: Int, _ hash: UInt64) -> UInt64 { hash & 0xFFFF_FFFF_0000_0000 | UInt64(row + 1) }
 
     @inlinable
     func slot(of key: RawSpan, hash: UInt64) -> Int? {
+        let packed = PackedKey(key, keeping: false)
         var at = Int(truncatingIfNeeded: hash) & mask
         while slots[at] != 0 {
-            let row = Int(slots[at]) - 1
-            if rows[row].hash == hash, key.equals(rows[row].key) { return at }
+            if (slots[at] ^ hash) >> 32 == 0, rows[Self.row(slots[at])].key.equals(packed, key) { return at }
             at = (at + 1) & mask
         }
         return nil
@@ -86,7 +93,7 @@ public struct KeyTable<Value: Sendable>: Sendable {
     @inlinable
     func slot(ofRow row: Int) -> Int {
         var at = Int(truncatingIfNeeded: rows[row].hash) & mask
-        while slots[at] != UInt32(row + 1) { at = (at + 1) & mask }
+        while Self.row(slots[at]) != row { at = (at + 1) & mask }
         return at
     }
 
@@ -94,7 +101,7 @@ public struct KeyTable<Value: Sendable>: Sendable {
     mutating func place(row: Int) {
         var at = Int(truncatingIfNeeded: rows[row].hash) & mask
         while slots[at] != 0 { at = (at + 1) & mask }
-        slots[at] = UInt32(row + 1)
+        slots[at] = Self.slot(row, rows[row].hash)
     }
 
     /// Empties a slot and moves later ones of the same run up, so that no search stops at the hole.
@@ -103,7 +110,7 @@ public struct KeyTable<Value: Sendable>: Sendable {
         var hole = slot
         var at = (slot + 1) & mask
         while slots[at] != 0 {
-            let wanted = Int(truncatingIfNeeded: rows[Int(slots[at]) - 1].hash) & mask
+            let wanted = Int(truncatingIfNeeded: rows[Self.row(slots[at])].hash) & mask
             if (at - wanted) & mask >= (at - hole) & mask {
                 slots[hole] = slots[at]
                 hole = at

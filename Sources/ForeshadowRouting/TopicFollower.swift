@@ -13,10 +13,17 @@ public final class TopicFollower: Sendable {
 
     private struct State {
         var progress: FollowerProgress
+        /// What `progress` says: look-ups ask for it, so it is found out only when something has moved.
+        var current: ContinuousClock.Instant?
         var isCaughtUp = false
         var isStopping = false
         var restarts = 0
         var error: String?
+
+        mutating func moved() {
+            current = progress.current
+            if current != nil { isCaughtUp = true }
+        }
     }
 
     private let client: ClientConfiguration
@@ -71,7 +78,7 @@ public final class TopicFollower: Sendable {
     }
 
     /// Everything published before this moment has been applied; nil before that was so once.
-    public var current: ContinuousClock.Instant? { state.withLock { $0.progress.current } }
+    public var current: ContinuousClock.Instant? { state.withLock { $0.current } }
 
     // MARK: Following
 
@@ -159,7 +166,7 @@ public final class TopicFollower: Sendable {
             for (place, at) in seen {
                 state.progress.applied(place, next: at.next, published: at.published, records: at.count)
             }
-            if !state.isCaughtUp, state.progress.current != nil { state.isCaughtUp = true }
+            state.moved()
         }
     }
 
@@ -188,7 +195,7 @@ public final class TopicFollower: Sendable {
                     let range = try asking.watermarks(of: place)
                     state.withLock { state in
                         state.progress.saw(range, of: place, asked: asked)
-                        if !state.isCaughtUp, state.progress.current != nil { state.isCaughtUp = true }
+                        state.moved()
                     }
                 }
             } catch {

@@ -64,7 +64,9 @@ final class OrchestratorParts: Sendable {
         HealthRoutes(follower: follower, measurements: measurements).add(to: router)
         PageRoutes(partitions: table.partitions.names).add(to: router)
         let readers = router.group()
-            .add(middleware: AccessMiddleware(tokens: configuration.tokens, needed: .read))
+        if !configuration.tokens.isEmpty {
+            readers.add(middleware: AccessMiddleware(tokens: configuration.tokens, needed: .read))
+        }
         LookupRoutes(
             lookup: lookup, configuration: configuration, sampler: sampler, measurements: measurements
         ).add(to: readers)

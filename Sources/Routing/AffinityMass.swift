@@ -33,7 +33,8 @@ public struct AffinityMass: Sendable, Equatable {
 
     private mutating func change(_ state: CustomerState, by sign: Int64) {
         customers[Int(state.home)] += sign
-        for entry in state.entries {
+        for place in 0..<state.list.count {
+            let entry = state.list[place]
             units[Int(state.home) * partitions + Int(entry.partition)] += sign * Int64(entry.share)
         }
     }

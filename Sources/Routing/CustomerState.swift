@@ -27,7 +27,8 @@ public struct CustomerState: Sendable, Equatable {
     /// Expected bytes per day.
     public internal(set) var volume: Int64 = 0
     /// The partitions that are high, or not 0 in one of the horizons, ascending.
-    public internal(set) var entries: [Entry] = []
+    public var entries: [Entry] { (0..<list.count).map { list[$0] } }
+    var list = EntryList()
 
     init(home: PartitionIndex) { self.home = home }
 
@@ -39,16 +40,17 @@ public struct CustomerState: Sendable, Equatable {
         time = vector.time
         rateMilli = vector.rateMilli
         volume = vector.volume
-        entries.removeAll(keepingCapacity: true)
-        for (partition, units) in vector.shares { entries[place(of: partition)].share = units }
-        for (partition, units) in vector.next { entries[place(of: partition)].next = units }
-        for partition in vector.high { entries[place(of: partition)].isHigh = true }
+        list.removeAll()
+        for (partition, units) in vector.shares { list[place(of: partition)].share = units }
+        for (partition, units) in vector.next { list[place(of: partition)].next = units }
+        for partition in vector.high { list[place(of: partition)].isHigh = true }
     }
 
     private mutating func place(of partition: PartitionIndex) -> Int {
-        let place = entries.firstIndex { $0.partition >= partition } ?? entries.count
-        if place == entries.count || entries[place].partition != partition {
-            entries.insert(Entry(partition: partition, share: 0, next: 0, isHigh: false), at: place)
+        var place = 0
+        while place < list.count, list[place].partition < partition { place += 1 }
+        if place == list.count || list[place].partition != partition {
+            list.insert(Entry(partition: partition, share: 0, next: 0, isHigh: false), at: place)
         }
         return place
     }

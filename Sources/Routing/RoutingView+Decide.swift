@@ -70,7 +70,8 @@ extension RoutingView {
         for place in scratch.indices { scratch[place] = 0 }
         if let home { scratch[Int(home)] += weights.home }
         if let row, weights.affinity > 0 {
-            for entry in customers[row].entries {
+            for place in 0..<customers[row].list.count {
+                let entry = customers[row].list[place]
                 let affinity = Double(entry.share) / Double(probabilityOne)
                 scratch[Int(entry.partition)] += affinity * weights.affinity
             }
@@ -102,7 +103,11 @@ extension RoutingView {
     }
 
     private func isOfCohort(_ row: Int, _ shadow: OpenShadow) -> Bool {
-        customers[row].entries.contains { $0.isHigh && $0.partition == shadow.target }
+        for place in 0..<customers[row].list.count {
+            let entry = customers[row].list[place]
+            if entry.partition == shadow.target { return entry.isHigh }
+        }
+        return false
     }
 
     /// Lets the shadows of whose cohorts the customer is take reads and writes.

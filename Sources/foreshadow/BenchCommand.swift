@@ -20,7 +20,8 @@ struct BenchCommand: AsyncParsableCommand {
             The updater has a recurrent network of 32 units over 24 partitions (random weights, which cost what \
             trained ones do), unless --no-network says otherwise. Then the affinity engine alone is measured, on one \
             core, with the network and without; and so is the planner, with 10,000 flows over 1,000 partitions that \
-            all change in every window. --planner-only measures nothing else.
+            all change in every window. --planner-only measures nothing else. --routing-only measures what a decision costs \
+            in process, with 8 and 64 partitions; scripts/load measures it over HTTP.
 
             With --latency it then publishes, open loop, half of what the updater sustained, and measures the time \
             from when an event was due until its vector can be read, committed.
@@ -28,6 +29,7 @@ struct BenchCommand: AsyncParsableCommand {
               foreshadow bench
               foreshadow bench --latency
               foreshadow bench --planner-only
+              foreshadow bench --routing-only
               foreshadow bench --brokers localhost:9092 --events 1000000
             """)
 
@@ -44,6 +46,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "How long each load for --latency lasts.") var seconds = 20
     @Option(help: "Measure too how fast the state of so many customers is restored.") var restore: Int?
     @Flag(help: "Measure the planner, and nothing else.") var plannerOnly = false
+    @Flag(help: "Measure decisions in process, and nothing else.") var routingOnly = false
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
@@ -51,6 +54,10 @@ struct BenchCommand: AsyncParsableCommand {
         if plannerOnly {
             let planner = PlannerBench().measure()
             return Output.line(try json ? Output.json(planner) : planner.text)
+        }
+        if routingOnly {
+            let results = try RoutingBench().measure()
+            return Output.line(try json ? Output.json(results) : results.map(\.text).joined(separator: "\n"))
         }
         let runs = max(1, runs)
         let snapshotTopics = Bench.snapshotTopics(runs + StreamConfiguration.Guarantee.allCases.count + 1)

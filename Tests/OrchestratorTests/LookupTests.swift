@@ -27,7 +27,7 @@ import Testing
         #expect(scores.map { $0["partition"] as? String } == ["eu-west", "us-east"])
         #expect(scores.map { $0["score"] as? Double } == [0.65, 0.35])
         let terms = scores.first?["terms"] as? [String: Double]
-        #expect(terms == ["home": 0.5, "affinity": 0.15, "proximity": 0, "load": 0, "shadow": 0])
+        #expect(terms == ["home": 0.5, "affinity": 0.15])
     }
 
     @Test func `every decision has a name of its own`() async throws {

@@ -35,6 +35,7 @@ import Testing
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
             "Evaluation", "Backtest", "Training", "Forecasting", "Scenarios", "Orchestrator", "Routing",
+            "ForeshadowRouting",
         ],
     ]
 

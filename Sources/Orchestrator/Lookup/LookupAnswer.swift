@@ -80,7 +80,7 @@ struct LookupAnswer: Sendable {
         writer.literal("}")
     }
 
-    /// Partitions that score nothing are left out.
+    /// Partitions that score nothing are left out, and terms that are nothing.
     private func encode(_ scores: [Score], _ names: PartitionNames, into writer: inout JSONWriter) {
         writer.literal(",\"scores\":")
         let some = scores.filter { $0.score != 0 }.sorted { $0.score > $1.score }
@@ -89,18 +89,26 @@ struct LookupAnswer: Sendable {
             writer.append(names.quoted(score.partition))
             writer.literal(",\"score\":")
             writer.decimal(score.score)
-            writer.literal(",\"terms\":{\"home\":")
-            writer.decimal(score.home)
-            writer.literal(",\"affinity\":")
-            writer.decimal(score.affinity)
-            writer.literal(",\"proximity\":")
-            writer.decimal(score.proximity)
-            writer.literal(",\"load\":")
-            writer.decimal(score.load)
-            writer.literal(",\"shadow\":")
-            writer.decimal(score.shadow)
+            writer.literal(",\"terms\":{")
+            var isFirst = true
+            writer.term("\"home\":", score.home, &isFirst)
+            writer.term("\"affinity\":", score.affinity, &isFirst)
+            writer.term("\"proximity\":", score.proximity, &isFirst)
+            writer.term("\"load\":", score.load, &isFirst)
+            writer.term("\"shadow\":", score.shadow, &isFirst)
             writer.literal("}}")
         }
+    }
+}
+
+extension JSONWriter {
+    /// Appends a member if it is not 0.
+    fileprivate mutating func term(_ name: StaticString, _ value: Double, _ isFirst: inout Bool) {
+        if value == 0 { return }
+        if !isFirst { literal(",") }
+        isFirst = false
+        literal(name)
+        decimal(value)
     }
 }
 
