@@ -8,7 +8,7 @@ SHELL = /bin/bash
 .PHONY: help demo test lint format build bench simulate conformance contracts results setup clean
 
 help:
-	@echo "make demo         run the whole pipeline on an embedded Kafka   (INPUT=trace.csv.gz  ARGS='--customers 500')"
+	@echo "make demo         run the whole pipeline on an embedded Kafka, with the dashboard   (INPUT=trace.csv.gz  RATE=5000  PORT=8080  ARGS='--customers 500')"
 	@echo "make test         build and run all tests, the contract checks and the lint"
 	@echo "make build        build the release binary: $(BINARY)"
 	@echo "make bench        events per CPU second of the updater, beside the floor   (BROKERS=host:9092)"
@@ -18,8 +18,9 @@ help:
 	@echo "make lint         check the format of the sources;  make format  mends it"
 	@echo "make clean        remove what was built"
 
+# About two minutes of four weeks, with the dashboard; Ctrl-C ends it. PORT=0 takes any free port.
 demo: build
-	@$(BINARY) demo $(if $(INPUT),--input $(INPUT)) $(ARGS)
+	@$(BINARY) demo --serve $(or $(PORT),8080) --rate $(or $(RATE),1500) $(if $(INPUT),--input $(INPUT)) $(ARGS)
 
 build: setup
 	$(SWIFT) build -c $(CONFIGURATION) --product foreshadow

@@ -72,6 +72,7 @@ public final class Orchestrator: Service {
             group.addTask { try await parts.publisher.run() }
             group.addTask { try await parts.flow.run() }
             group.addTask { await parts.tick() }
+            if let webhook = parts.webhook { group.addTask { await webhook.run() } }
             // The first to end, by failing or because it was told to, ends the others.
             defer {
                 parts.stop()

@@ -72,6 +72,10 @@ public struct OrchestratorConfiguration: Sendable, Equatable {
     public var publishQueueMax = 100_000
     /// From when on answers are called stale, in milliseconds.
     public var staleMilliseconds = 5_000
+    /// Where alerts are sent: what takes Alertmanager's `POST /api/v2/alerts`. Nil: nowhere.
+    public var alertWebhook: String?
+    /// How often those that fire are sent again, in seconds; less than Alertmanager's `resolve_timeout`.
+    public var alertRepeatSeconds = 60
     /// What scores are made of.
     public var weights = RoutingWeights()
 
@@ -85,6 +89,7 @@ public struct OrchestratorConfiguration: Sendable, Equatable {
             ("clientsMax", clientsMax), ("subscribersMax", subscribersMax),
             ("eventsBuffered", eventsBuffered),
             ("publishQueueMax", publishQueueMax), ("staleMilliseconds", staleMilliseconds),
+            ("alertRepeatSeconds", alertRepeatSeconds),
         ] where value < 1 {
             throw Failure.tooSmall(name, value)
         }

@@ -22,6 +22,8 @@ final class OrchestratorParts: Sendable {
     let publisher: RecordPublisher
     let flow: FlowWatch
     let overview: Overview
+    let webhook: AlertWebhook?
+    private let ownAlerts: OwnAlerts
     private let measurements: Measurements
     private let configuration: OrchestratorConfiguration
     private let topics: OrchestratorTopics
@@ -48,6 +50,10 @@ final class OrchestratorParts: Sendable {
         let steps = topics.flow.map { FlowStep(topic: $0.topic, consumer: $0.consumer, group: $0.group) }
         flow = FlowWatch(client, steps, logger: logger)
         overview = Overview(lookup, live, flow, follower, book, instance: configuration.instance)
+        ownAlerts = OwnAlerts(partitions, flow, book, live, publisher, topic: topics.alerts)
+        webhook = try configuration.alertWebhook.map { [live] url in
+            try AlertWebhook(url: url, repeatSeconds: configuration.alertRepeatSeconds, live, logger)
+        }
         let registry = try PrometheusRegistry(declared: MetricCatalogue.all)
         measurements = Measurements(registry, lookup, live, flow, follower, hub, book)
     }
@@ -88,11 +94,16 @@ final class OrchestratorParts: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 self.sampler.refill()
-                self.keeper.tick(now: EventTime(Date().timeIntervalSince1970 * 1_000))
+                let now = EventTime(Date().timeIntervalSince1970 * 1_000)
+                self.keeper.tick(now: now)
+                self.tickAlerts(now: now)
                 self.hub.send("overview", self.overview.refresh())
             }
         }
     }
+
+    /// Looks at what only a service sees.
+    func tickAlerts(now: EventTime) { ownAlerts.tick(now: now) }
 
     func stop() {
         hub.close()

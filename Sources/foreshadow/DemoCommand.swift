@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import Kafka
 import Logging
+import Orchestrator
 import Pipeline
 import Streams
 import Workload
@@ -20,6 +21,8 @@ struct DemoCommand: AsyncParsableCommand {
               foreshadow demo --input trace.csv.gz --json --no-interactive
               foreshadow demo --linger 600        keep the cluster for ten minutes, to look at the topics:
                 kcat -b 127.0.0.1:PORT -C -t partition-commands
+              foreshadow demo --serve 8080 --rate 1500
+                                          with the dashboard, slowly enough to watch, until Ctrl-C
             """)
 
     @OptionGroup var workload: WorkloadOptions
@@ -33,6 +36,11 @@ struct DemoCommand: AsyncParsableCommand {
     var folder: String?
     @Option(help: "Write every output topic to DIR/TOPIC.jsonl at the end.") var export: String?
     @Option(help: "Keep the embedded cluster for this many seconds at the end.") var linger = 0
+    @Option(
+        help: "Serve look-ups and the dashboard on this port of this machine; stay until Ctrl-C, or --linger."
+    )
+    var serve: Int?
+    @Option(help: "Publish this many events a second at most.") var rate: Int?
     @Flag(help: "Print the summary as one JSON object.") var json = false
     @Flag(inversion: .prefixedNo, help: "Draw live progress, where there is a terminal.") var interactive =
         true
@@ -40,6 +48,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let events, events < 1 { throw ValidationError("--events must be at least 1") }
+        if let rate, rate < 1 { throw ValidationError("--rate must be at least 1") }
+        if let serve, !(0...65_535).contains(serve) { throw ValidationError("--serve is a port") }
         if linger < 0 { throw ValidationError("--linger must not be negative") }
     }
 
@@ -47,6 +57,26 @@ struct DemoCommand: AsyncParsableCommand {
         CommandLog.level = verbose ? .info : .error
         let source = try makeSource()
         let run = try await DemoRun(source: source, command: self)
+        guard let serve else { return try await play(run) }
+        let serving = try run.orchestrator(port: serve)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await serving.run() }
+            group.addTask {
+                try await Self.announce(serving)
+                try await play(run)
+            }
+            // Serving ends only by failing; the demo, when it has lingered.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static func announce(_ serving: Orchestrator) async throws {
+        while serving.port == nil { try await Task.sleep(for: .milliseconds(20)) }
+        Output.note("dashboard at http://127.0.0.1:\(serving.port ?? 0)/")
+    }
+
+    private func play(_ run: DemoRun) async throws {
         let summary = try await run.play()
         if json {
             Output.line(try Output.json(summary))
@@ -59,10 +89,10 @@ struct DemoCommand: AsyncParsableCommand {
                 "\(summary.events) events went in, but only \(summary.processed) were processed, "
                     + "\(summary.duplicates) were duplicates and \(summary.deadLetters) are dead letters")
         }
-        if linger > 0 {
-            Output.note("the cluster at \(run.client.brokers) stays for \(linger) s; end it with Ctrl-C")
-            try await Task.sleep(for: .seconds(linger))
-        }
+        if linger == 0 && serve == nil { return }
+        let time = linger > 0 ? "for \(linger) s" : "until you end it"
+        Output.note("the cluster at \(run.client.brokers) stays \(time); end it with Ctrl-C")
+        repeat { try await Task.sleep(for: .seconds(linger > 0 ? linger : 3_600)) } while linger == 0
     }
 
     private func makeSource() throws -> DemoSource {

@@ -51,7 +51,7 @@ final class DemoFeed: Sendable {
                 try publish(dataPlane.observe(time: time, partition: place, write: false))
             }
             let count = publisher.totals.records
-            if count.isMultiple(of: 500) {
+            if count.isMultiple(of: 50) {
                 state.withLock { $0.published = count }
                 pause(count)
             }

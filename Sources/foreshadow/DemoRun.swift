@@ -3,6 +3,7 @@ import EmbeddedKafka
 import Foundation
 import Kafka
 import Logging
+import Orchestrator
 import Pipeline
 import Streams
 import Trends
@@ -19,6 +20,7 @@ struct DemoRun {
     private let topicPartitions: Int32
     private let commandsBefore: Int64
     private let logger: Logger
+    private let groupPrefix = "demo-\(UUID().uuidString.prefix(8).lowercased())-"
 
     /// How many records the feed may be ahead of the updater, and the updater ahead of the aggregator: the
     /// progress that is shown is then that of all stages.
@@ -57,7 +59,7 @@ struct DemoRun {
     /// Plays everything and tells what came of it.
     func play() async throws -> DemoSummary {
         var streams = StreamConfiguration(client: client, instance: "demo")
-        streams.groupPrefix = "demo-\(UUID().uuidString.prefix(8).lowercased())-"
+        streams.groupPrefix = groupPrefix
         // The end of the feed is marked in the log, so the clock need not decide anything.
         streams.idleTimeoutMilliseconds = nil
         streams.consumerSettings = ["fetch.wait.max.ms": "10"]
@@ -69,13 +71,14 @@ struct DemoRun {
         let start = ContinuousClock.now
         let (client, count, logger) = (client, topicPartitions, logger)
         let display = DemoDisplay(source: source, partitions: partitions, isInteractive: command.interactive)
-        let isQuiet = !command.interactive
+        let (isQuiet, rate) = (!command.interactive, command.rate)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await pipeline.run() }
             group.addTask {
                 try await DedicatedThread.run(named: "feed") {
                     try feed.run(client, topicPartitions: count, logger: logger) { published in
                         Self.waitForPipeline(pipeline, published: Int64(published))
+                        Self.pace(pipeline, published: published, rate: rate, since: start)
                     }
                 }
             }
@@ -98,6 +101,23 @@ struct DemoRun {
             }
             Thread.sleep(forTimeInterval: 0.01)
         }
+    }
+
+    /// Blocks the feed while it is ahead of its rate.
+    private static func pace(
+        _ pipeline: DemoPipeline, published: Int, rate: Int?, since start: ContinuousClock.Instant
+    ) {
+        guard let rate else { return }
+        let due = start + .seconds(Double(published) / Double(rate))
+        while !pipeline.isStopping, ContinuousClock.now < due { Thread.sleep(forTimeInterval: 0.01) }
+    }
+
+    /// The service that answers look-ups of what this run makes.
+    func orchestrator(port: Int) throws -> Orchestrator {
+        var settings = Settings.demo(client, partitions.names, groupPrefix: groupPrefix)
+        settings.serve.port = port
+        settings.serve.instance = "demo"
+        return try settings.orchestrator(logger)
     }
 
     /// Draws until the last window is planned, then stops the pipeline.

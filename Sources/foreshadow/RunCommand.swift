@@ -30,10 +30,14 @@ struct RunCommand: AsyncParsableCommand {
               foreshadow run --config foreshadow.yaml --into rebuild-7 --lead   once the old pipeline is stopped
             """)
 
-    enum StageName: String, ExpressibleByArgument, CaseIterable { case updater, trends, all }
+    enum StageName: String, ExpressibleByArgument, CaseIterable { case updater, trends, orchestrator, all }
 
     @OptionGroup var cluster: ClusterOptions
-    @Option(help: "Which stage: updater, trends (aggregator and planner), or all.") var stage = StageName.all
+    @Option(
+        help:
+            "Which stage: updater, trends (aggregator and planner), orchestrator (as 'foreshadow serve'), or all but it."
+    )
+    var stage = StageName.all
     @Option(help: "Read the live inputs, write NAME.affinity-vectors, NAME.partition-commands, ...")
     var into: String?
     @Flag(
@@ -71,7 +75,7 @@ struct RunCommand: AsyncParsableCommand {
             }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         logger.info("running \(stage.rawValue) on \(settings.client.brokers)")
-        if settings.topics.isDryRun, stage != .updater {
+        if settings.topics.isDryRun, stage == .trends || stage == .all {
             let topic = settings.topics.name(TopicName.partitionCommands)
             logger.notice("dry run: commands go to \(topic), and nobody follows them")
         }
@@ -83,11 +87,12 @@ struct RunCommand: AsyncParsableCommand {
         let streams = settings.streamConfiguration()
         var services: [any Service] = []
         let health = Health()
-        if stage != .trends {
+        if stage == .orchestrator { services.append(try settings.orchestrator(logger)) }
+        if stage == .updater || stage == .all {
             let updater = UpdaterProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(StageService(updater, streams, health, logger) { $0.totals.text })
         }
-        if stage != .updater {
+        if stage == .trends || stage == .all {
             let trends = TrendsProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(
                 StageService(trends, streams, health, logger) { "\($0.map(\.records).reduce(0, +)) records" })

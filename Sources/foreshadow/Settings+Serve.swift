@@ -1,6 +1,7 @@
 import Configuration
 import Contracts
 import Foundation
+import Kafka
 import Logging
 import Orchestrator
 import Pipeline
@@ -31,6 +32,8 @@ extension Settings {
         readNumber(serving, "decisionEventsPerSecond", &serve.decisionEventsPerSecond)
         readNumber(serving, "publishQueueMax", &serve.publishQueueMax)
         readNumber(serving, "staleMilliseconds", &serve.staleMilliseconds)
+        serve.alertWebhook = serving.string(forKey: "alertWebhook")
+        readNumber(serving, "alertRepeatSeconds", &serve.alertRepeatSeconds)
         let routing = reader.scoped(to: "routing")
         serve.weights.read(routing.scoped(to: "weights"))
         roundTripsFile = routing.string(forKey: "roundTrips")
@@ -54,6 +57,15 @@ extension Settings {
         } catch {
             throw CommandFailure.input("routing.roundTrips: cannot use '\(roundTripsFile)': \(error)")
         }
+    }
+
+    /// The defaults, on a cluster, for these partitions.
+    static func demo(_ client: ClientConfiguration, _ partitions: [String], groupPrefix: String) -> Settings {
+        var settings = Settings()
+        settings.client = client
+        settings.partitions = partitions
+        settings.streams.groupPrefix = groupPrefix
+        return settings
     }
 
     /// The orchestration service.

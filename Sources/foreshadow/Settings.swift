@@ -41,6 +41,9 @@ struct Settings {
         return settings
     }
 
+    /// The defaults.
+    init() {}
+
     init(_ reader: ConfigReader) throws {
         client = ClientConfiguration(brokers: reader.string(forKey: "brokers", default: ""))
         for pair in reader.stringArray(forKey: "kafka.settings", isSecret: true, default: []) {

@@ -20,7 +20,7 @@ import Testing
         "Alerting": ["Contracts", "Forecasting"],
         "Monitoring": [],
         "Orchestrator": [
-            "ForeshadowRouting", "Routing", "Experiments", "Monitoring", "Kafka", "Contracts",
+            "ForeshadowRouting", "Routing", "Experiments", "Alerting", "Monitoring", "Kafka", "Contracts",
         ],
         "Workload": ["Contracts", "CZlib"],
         "Evaluation": ["Contracts", "Workload", "Forecasting"],
