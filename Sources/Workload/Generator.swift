@@ -81,7 +81,8 @@ public struct Generator: Sequence, IteratorProtocol, Sendable {
             op: access.writes ? "write" : "read")
     }
 
-    private static func name(_ customer: UInt32) -> String {
+    /// What a customer is called: c000000 is the first.
+    public static func name(_ customer: UInt32) -> String {
         let digits = String(customer)
         return "c" + String(repeating: "0", count: Swift.max(0, 6 - digits.utf8.count)) + digits
     }

@@ -62,7 +62,10 @@ struct DemoCommand: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await serving.run() }
             group.addTask {
-                try await Self.announce(serving)
+                let port = try await Self.announce(serving)
+                guard let clients = run.clients(port: port) else { return try await play(run) }
+                // Ended with the scope.
+                async let _: Void = clients.run()
                 try await play(run)
             }
             // Serving ends only by failing; the demo, when it has lingered.
@@ -71,9 +74,14 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    private static func announce(_ serving: Orchestrator) async throws {
-        while serving.port == nil { try await Task.sleep(for: .milliseconds(20)) }
-        Output.note("dashboard at http://127.0.0.1:\(serving.port ?? 0)/")
+    private static func announce(_ serving: Orchestrator) async throws -> Int {
+        while true {
+            if let port = serving.port {
+                Output.note("dashboard at http://127.0.0.1:\(port)/")
+                return port
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     private func play(_ run: DemoRun) async throws {

@@ -120,6 +120,13 @@ struct DemoRun {
         return try settings.orchestrator(logger)
     }
 
+    /// Applications that look up customers of a generated workload.
+    func clients(port: Int) -> DemoClients? {
+        guard case .generated(let generator) = source.kind else { return nil }
+        return DemoClients(
+            port: port, customers: generator.configuration.customers, partitions: partitions.names)
+    }
+
     /// Draws until the last window is planned, then stops the pipeline.
     private static func watch(
         _ pipeline: DemoPipeline, _ feed: DemoFeed, _ first: DemoDisplay, isQuiet: Bool

@@ -125,8 +125,16 @@ final class Overview: Sendable {
     }
 
     private func encodeFlow(into writer: inout JSONWriter) {
+        let followed = follower.status.topics
         writer.literal(",\"flow\":")
-        writer.list(flow.figures) { writer, figures in
+        writer.list(flow.figures) { writer, known in
+            var figures = known
+            // What this process reads itself, it knows itself.
+            if figures.step.group == nil, let topic = followed.first(where: { $0.name == figures.step.topic })
+            {
+                figures.lagRecords = topic.lagRecords
+                figures.lagSeconds = topic.lagMilliseconds.map { Double($0) / 1_000 }
+            }
             writer.literal("{\"topic\":")
             writer.string(figures.step.topic)
             writer.literal(",\"consumer\":")
