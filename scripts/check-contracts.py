@@ -27,10 +27,10 @@ COMPOSE = "docker-compose.yml"
 CO_PARTITIONED = ["interactions", "customers", "affinity-vectors", "updater-snapshots", "trends-snapshots"]
 SINGLE = ["partition-trends", "partition-telemetry", "shadow-orders", "partition-commands",
           "partition-commands-dry-run", "planner-snapshots", "planner-snapshots-dry-run", "alerts",
-          "affinity-models", "routing-experiments"]
+          "affinity-models", "routing-experiments", "partition-forecasts"]
 WITH_SCHEMA = ["interactions", "customers", "affinity-vectors", "partition-trends", "partition-telemetry",
                "shadow-orders", "partition-commands", "routing-experiments", "routing-exposures",
-               "routing-outcomes", "alerts"]
+               "routing-outcomes", "alerts", "partition-forecasts"]
 WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snapshots", "planner-snapshots",
                   "affinity-models", "planner-snapshots-dry-run"]
 # Records of these have another topic's schema.

@@ -22,6 +22,8 @@ public enum TopicName {
     public static let routingExperiments = "routing-experiments"
     /// Who was exposed to which variant of an experiment, keyed by customer.
     public static let routingExposures = "routing-exposures"
+    /// What is measured and expected of flows, keyed by home and partition.
+    public static let partitionForecasts = "partition-forecasts"
     /// Alerts, keyed by rule.
     public static let alerts = "alerts"
     /// Records that could not be used, with their bytes untouched.
@@ -42,8 +44,7 @@ public enum TopicName {
     public static let all = [
         interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, shadowOrders,
         partitionCommands, dryRunCommands, routingExperiments, routingExposures, routingOutcomes, alerts,
-        deadLetters, updaterSnapshots,
-        trendsSnapshots, plannerSnapshots, dryRunSnapshots, affinityModels,
+        partitionForecasts, deadLetters, updaterSnapshots, trendsSnapshots, plannerSnapshots, dryRunSnapshots, affinityModels,
     ]
 }
 
