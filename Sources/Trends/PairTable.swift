@@ -36,6 +36,8 @@ struct Pair: Sendable {
     var epoch: UInt64 = 0
     /// End of the window that brought the phase.
     var since: EventTime = 0
+    /// What the world was told of it last; nil if it need not know.
+    var shown: ShownForecast?
 
     var key: UInt32 { UInt32(source) << 16 | UInt32(target) }
 
@@ -215,12 +217,21 @@ extension Pair {
         hold.encode(into: &state)
         state.write(epoch)
         state.write(since)
-        state.write(forecast != nil)
-        guard let forecast else { return }
-        var rest = StateWriter()
-        forecast.encode(into: &rest)
-        state.write(rest.bytes.span.bytes)
+        state.write(UInt8((forecast == nil ? 0 : Self.hasForecast) | (shown == nil ? 0 : Self.isShown)))
+        if let forecast {
+            var rest = StateWriter()
+            forecast.encode(into: &rest)
+            state.write(rest.bytes.span.bytes)
+        }
+        if let shown {
+            state.write(shown.measuredMilli)
+            state.write(shown.expectedMilli)
+        }
     }
+
+    /// Bits that say what follows. Up to version 5 of the planner's state there was the first one alone.
+    private static let hasForecast: UInt8 = 1
+    private static let isShown: UInt8 = 2
 
     fileprivate init(
         key: UInt32, _ reader: inout StateReader, _ rules: FlowForecastRules
@@ -239,7 +250,15 @@ extension Pair {
         epoch = try reader.read()
         if epoch >> 62 > 0 { throw .outOfRange("an epoch") }
         since = try reader.read()
-        let isForecastThere: Bool = try reader.read()
-        if isForecastThere { forecast = try FlowForecast(restoring: try reader.readBytes(), rules) }
+        let parts: UInt8 = try reader.read()
+        if parts > Self.hasForecast | Self.isShown { throw .outOfRange("parts of a flow") }
+        if parts & Self.hasForecast != 0 {
+            forecast = try FlowForecast(restoring: try reader.readBytes(), rules)
+        }
+        if parts & Self.isShown != 0 {
+            shown = ShownForecast(
+                measuredMilli: try reader.read(in: 0...1_000, "a share"),
+                expectedMilli: try reader.read(in: 0...1_000, "a share"))
+        }
     }
 }

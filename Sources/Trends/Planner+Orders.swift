@@ -1,4 +1,4 @@
-public import Contracts
+import Contracts
 
 /// What became of an order.
 public struct DecidedOrder: Sendable, Equatable {
@@ -10,19 +10,6 @@ public struct DecidedOrder: Sendable, Equatable {
 
 /// Operators' orders.
 extension Planner {
-    /// Takes an order, which counts into the first window that the telemetry has not left behind, at the latest
-    /// the next one planned. It holds no window back. `number` is the caller's, for `takeDecidedOrders`.
-    public mutating func receive(
-        _ order: ShadowOrder, number: Int64, _ publish: (ShadowCommand) -> Void
-    ) {
-        guard orders.entries.count < configuration.maximumWaitingOrders else {
-            decided.append(DecidedOrder(number: number, refusal: .tooManyWaiting))
-            return
-        }
-        orders.append(OrderQueue.Entry(number: number, order: order, windowEnd: telemetry.firstOpenEnd))
-        advance(publish)
-    }
-
     /// What was decided since this was last asked.
     public mutating func takeDecidedOrders() -> [DecidedOrder] {
         defer { decided = [] }
@@ -32,12 +19,12 @@ extension Planner {
     /// Follows the orders that count into a window. Answers the places of the shadows they moved, for which
     /// this was the window's step.
     mutating func obeyOrders(
-        _ windowEnd: EventTime, _ publish: (ShadowCommand) -> Void
+        _ windowEnd: EventTime, _ tell: (PlannerEvent) -> Void
     ) -> Set<Int> {
         var moved: Set<Int> = []
         for entry in orders.take(through: windowEnd) {
             do throws(OrderRefusal) {
-                let place = try obey(entry.order, windowEnd, publish)
+                let place = try obey(entry.order, windowEnd, tell)
                 if let place { moved.insert(place) }
                 decided.append(DecidedOrder(number: entry.number, refusal: nil))
             } catch {
@@ -49,13 +36,13 @@ extension Planner {
 
     /// The shadow's place if the order moved it, nil if it only holds or releases it.
     private mutating func obey(
-        _ order: ShadowOrder, _ windowEnd: EventTime, _ publish: (ShadowCommand) -> Void
+        _ order: ShadowOrder, _ windowEnd: EventTime, _ tell: (PlannerEvent) -> Void
     ) throws(OrderRefusal) -> Int? {
         guard let place = pairs.place(source: order.source, target: order.target) else { throw .noShadow }
         let pair = pairs[place]
         let guards = guardReport(pair, windowEnd)
         let transition = try LifeCycle.obey(order.kind, pair.life, pair.hold, guards.health, rules)
-        apply(transition, to: place, guards, order.note, windowEnd, publish)
+        apply(transition, to: place, guards, order.note, windowEnd, tell)
         return transition.life == pair.life ? nil : place
     }
 }

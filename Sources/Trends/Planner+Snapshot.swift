@@ -5,7 +5,9 @@ public import Contracts
 /// A planner that was given back the newest record of each flow, in any order, and then the newest shared one, goes
 /// on exactly as the one that wrote them. What was restored does not count as changed.
 extension Planner {
-    private static let version: UInt64 = 5
+    private static let version: UInt64 = 6
+    /// Before, flows did not know what the world was told of them; all else was the same.
+    private static let oldestVersion: UInt64 = 5
 
     /// How many flows changed since the last `takeChanges`.
     public var changedFlows: Int { pairs.changedCount }
@@ -58,7 +60,7 @@ extension Planner {
     public mutating func restoreShared(_ state: RawSpan) throws(StateFailure) {
         var reader = StateReader(state)
         let version: UInt64 = try reader.read()
-        if version != Self.version { throw .unknownVersion(version) }
+        if !(Self.oldestVersion...Self.version).contains(version) { throw .unknownVersion(version) }
         let count: UInt64 = try reader.read()
         if count != UInt64(partitions) { throw .otherShape("\(count) partitions, not \(partitions)") }
         let window: Int64 = try reader.read()

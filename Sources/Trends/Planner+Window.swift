@@ -4,25 +4,39 @@ import Contracts
 extension Planner {
     /// Takes every pair one window on: first those that have a shadow or wait for one, then new shadows in
     /// the places that are free. True if anything changed.
-    mutating func plan(windowEnd: EventTime, _ publish: (ShadowCommand) -> Void) -> Bool {
-        let moved = obeyOrders(windowEnd, publish)
+    mutating func plan(windowEnd: EventTime, _ tell: (PlannerEvent) -> Void) -> Bool {
+        let moved = obeyOrders(windowEnd, tell)
         var changed = !moved.isEmpty
         var candidates: [Candidate] = []
+        var views: [FlowView] = []
         for place in pairs.order {
             let (demand, life, hold) = (pairs[place].demand, pairs[place].life, pairs[place].hold)
+            let (epoch, wasResting) = (pairs[place].epoch, pairs[place].isResting(configuration))
             let measurement = pairs.measurement(place)
             let expected = forecast(place, windowEnd)
             pairs[place].demand.observe(measurement, expected: expected, configuration)
             if !moved.contains(place) {
-                step(place, measurement, expected, isAdmitted: false, windowEnd, publish)
+                step(place, measurement, expected, isAdmitted: false, windowEnd, tell)
             }
             let pair = pairs[place]
+            if pair.epoch == epoch,
+                pair.life.phase != life.phase || pair.isResting(configuration) != wasResting,
+                let state = state(place)
+            {
+                tell(.entered(state, windowEnd: windowEnd))
+            }
+            let isCalling =
+                pair.life.canBeProvisioned && pair.hold.rest == 0
+                && pair.demand.provisionHeld(configuration)
+            if isCalling || isShown(pair, expected) || pair.shown != nil {
+                views.append(FlowView(place, measurement, expected))
+            }
             if pair.demand != demand || pair.life != life || pair.hold != hold {
                 pairs.mark(changed: place)
                 changed = true
             }
             if moved.contains(place) { continue }
-            if pair.life.canBeProvisioned, pair.hold.rest == 0, pair.demand.provisionHeld(configuration) {
+            if isCalling {
                 let larger = measurement.orLarger(expected)
                 candidates.append(
                     Candidate(place: place, expected: expected, larger: larger, gain: gain(larger)))
@@ -30,10 +44,11 @@ extension Planner {
         }
         for candidate in admitted(candidates) {
             let measurement = pairs.measurement(candidate.place)
-            step(candidate.place, measurement, candidate.expected, isAdmitted: true, windowEnd, publish)
+            step(candidate.place, measurement, candidate.expected, isAdmitted: true, windowEnd, tell)
             pairs.mark(changed: candidate.place)
             changed = true
         }
+        show(views, windowEnd, tell)
         observeUnused(windowEnd)
         return changed
     }
@@ -111,7 +126,7 @@ extension Planner {
 
     private mutating func step(
         _ place: Int, _ measurement: Measurement, _ expected: Measurement, isAdmitted: Bool,
-        _ windowEnd: EventTime, _ publish: (ShadowCommand) -> Void
+        _ windowEnd: EventTime, _ tell: (PlannerEvent) -> Void
     ) {
         let pair = pairs[place]
         let guards = guardReport(pair, windowEnd)
@@ -120,13 +135,13 @@ extension Planner {
             leaveHeld: pair.demand.leaveHeld(configuration), targetReady: isReady(pair, windowEnd),
             health: guards.health)
         let transition = LifeCycle.next(pair.life, pair.hold, signals, rules)
-        apply(transition, to: place, guards, nil, expected: expected, windowEnd, publish)
+        apply(transition, to: place, guards, nil, expected: expected, windowEnd, tell)
     }
 
     /// Makes a transition the shadow's state, and publishes what it announces.
     mutating func apply(
         _ transition: LifeCycle.Transition, to place: Int, _ guards: GuardReport, _ order: OrderNote?,
-        expected: Measurement? = nil, _ windowEnd: EventTime, _ publish: (ShadowCommand) -> Void
+        expected: Measurement? = nil, _ windowEnd: EventTime, _ tell: (PlannerEvent) -> Void
     ) {
         if transition.life != pairs[place].life || transition.hold != pairs[place].hold {
             pairs.mark(changed: place)
@@ -137,10 +152,14 @@ extension Planner {
         guard let announcement = transition.announcement else { return }
         pairs[place].epoch += 1
         let measurement = pairs.measurement(place)
-        publish(
-            writer.command(
-                announcement, pairs[place], measurement, expected: expected ?? measurement, guards, order,
-                windowEnd: windowEnd))
+        tell(
+            .command(
+                writer.command(
+                    announcement, pairs[place], measurement, expected: expected ?? measurement, guards, order,
+                    windowEnd: windowEnd)))
+        if pairs[place].isResting(configuration), let state = state(place) {
+            tell(.entered(state, windowEnd: windowEnd))
+        }
     }
 
     func guardReport(_ pair: Pair, _ windowEnd: EventTime) -> GuardReport {

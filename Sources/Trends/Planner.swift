@@ -33,6 +33,9 @@ public struct Planner: Sendable {
     /// The next window cannot differ from the last one unless something new is heard.
     var isSettled = true
 
+    /// End of the first window that the telemetry has not left behind; into it counts what has no time of its own.
+    public var telemetryOpenEnd: EventTime { telemetry.firstOpenEnd }
+
     /// All windows that end by then are planned. Nil before the first one.
     public internal(set) var plannedThrough: EventTime?
     /// Windows that were looked at; runs of windows in which nothing could happen are skipped.
@@ -46,7 +49,12 @@ public struct Planner: Sendable {
 
     /// All shadows there are or were, ordered by source, then target.
     public var shadows: [ShadowState] {
-        pairs.order.compactMap { ShadowState(pairs[$0], pairs.measurement($0)) }
+        pairs.order.compactMap(state)
+    }
+
+    /// Nil if there never was a shadow.
+    func state(_ place: Int) -> ShadowState? {
+        ShadowState(pairs[place], pairs.measurement(place), configuration)
     }
 
     /// A planner over `partitions` partitions. The configuration must have passed `validate()`.
@@ -62,49 +70,28 @@ public struct Planner: Sendable {
         pairs = PairTable(partitions: partitions)
         quietWindows = configuration.telemetryStaleness
     }
-
-    /// Takes a trend record and plans what it makes plannable. Safe to call twice with the same record.
-    public mutating func receive(_ record: TrendRecord, _ publish: (ShadowCommand) -> Void) {
-        let sources = Int(record.sources)
-        guard record.source >= 0, record.source < record.sources, sources <= Self.sourceLimit else {
-            ignored += 1
-            return
-        }
-        while feeds.count < sources {
-            feeds.append(TrendFeed(source: UInt16(feeds.count), partitions: partitions))
-        }
-        if !feeds[Int(record.source)].accept(record) { ignored += 1 }
-        advance(publish)
-    }
-
-    /// Takes a telemetry sample and plans what it makes plannable. A sample counts into the window that
-    /// holds its time.
-    public mutating func receive(_ sample: Telemetry, _ publish: (ShadowCommand) -> Void) {
-        if !telemetry.accept(sample) { ignored += 1 }
-        advance(publish)
-    }
-
-    /// Progress of the telemetry without data: all samples before `completeThrough` have been seen (nil: no
-    /// news), and whether the telemetry is idle, so that no window waits for it.
-    public mutating func telemetryMark(
-        completeThrough: EventTime?, idle: Bool, _ publish: (ShadowCommand) -> Void
-    ) {
-        telemetry.mark(completeThrough: completeThrough, idle: idle)
-        advance(publish)
-    }
 }
 
 /// Which window comes next.
 extension Planner {
-    mutating func advance(_ publish: (ShadowCommand) -> Void) {
+    mutating func advance(_ tell: (PlannerEvent) -> Void) {
         guard let limit else { return }
         while let end = nextWindow(upTo: limit) {
-            let isNews = takeIn(through: end)
-            let changed = plan(windowEnd: end, publish)
+            tell(.quiet(through: end - grid.length))
+            let isNews = takeIn(through: end, tell)
+            let decidedBefore = decided.count
+            let changed = plan(windowEnd: end, tell)
             quietWindows = isNews ? 0 : min(quietWindows + 1, configuration.telemetryStaleness)
             isSettled = !changed && quietWindows == configuration.telemetryStaleness
             plannedThrough = end
             evaluations += 1
+            let refused = decided.dropFirst(decidedBefore).count { $0.refusal != nil }
+            tell(.windowEnd(end, refusedOrders: Int64(refused)))
+        }
+        // Windows up to the limit are over, looked at or not.
+        if isSettled, plannedThrough ?? .min < limit {
+            plannedThrough = limit
+            tell(.quiet(through: limit))
         }
     }
 
@@ -126,12 +113,10 @@ extension Planner {
 
     /// End of the next window to look at. Once nothing can change by itself, that is the one with the next
     /// news, be it a year away.
-    private mutating func nextWindow(upTo limit: EventTime) -> EventTime? {
+    private func nextWindow(upTo limit: EventTime) -> EventTime? {
         var next = plannedThrough.map { $0 + grid.length } ?? .min
         if isSettled { next = max(next, nextNews ?? .max) }
-        if next <= limit { return next }
-        if isSettled { plannedThrough = max(plannedThrough ?? .min, limit) }
-        return nil
+        return next <= limit ? next : nil
     }
 
     private var nextNews: EventTime? {
@@ -145,8 +130,8 @@ extension Planner {
         return next
     }
 
-    private mutating func takeIn(through end: EventTime) -> Bool {
-        var isNews = telemetry.fold(through: end)
+    private mutating func takeIn(through end: EventTime, _ tell: (PlannerEvent) -> Void) -> Bool {
+        var isNews = telemetry.fold(through: end) { tell(.telemetry($0)) }
         if let order = orders.nextEnd, order <= end { isNews = true }
         for source in feeds.indices where feeds[source].fold(through: end, into: &pairs) { isNews = true }
         return isNews

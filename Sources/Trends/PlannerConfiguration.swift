@@ -87,6 +87,8 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var maximumMoves = 16
     /// Orders that may wait for their window. 1,000 unless told.
     public var maximumWaitingOrders = 1_000
+    /// Forecasts that the world is told of at the end of a window at most, the largest. 1,000 unless told.
+    public var forecastsMax = 1_000
     /// Anticipated volume, in bytes per day, that the shadows in one partition may have together; nil: any.
     public var partitionVolume: Int64?
     /// What a move costs, and what it saves.

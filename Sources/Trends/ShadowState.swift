@@ -20,13 +20,15 @@ public struct ShadowState: Sendable, Equatable {
     public let isPaused: Bool
     /// Whether an operator pinned it.
     public let isPinned: Bool
+    /// Whether it takes no step of its ramp because it must rest from its last turn: nothing is wrong.
+    public let isResting: Bool
     /// Customers in the cohort now.
     public let cohortSize: Int64
     /// The cohort's share of the customers of its home now, in thousandths.
     public let cohortShareMilli: Int64
 
     /// Nil if the pair never had a shadow.
-    init?(_ pair: Pair, _ measurement: Measurement) {
+    init?(_ pair: Pair, _ measurement: Measurement, _ configuration: PlannerConfiguration) {
         guard let phase = pair.life.phase else { return nil }
         source = pair.source
         target = pair.target
@@ -37,7 +39,16 @@ public struct ShadowState: Sendable, Equatable {
         dualWrite = pair.life.dualWrite
         isPaused = pair.hold.isPaused
         isPinned = pair.hold.isPinned
+        isResting = pair.isResting(configuration)
         cohortSize = measurement.cohort
         cohortShareMilli = measurement.shareMilli
+    }
+}
+
+extension Pair {
+    /// Whether its ramp waits for nothing but its rest: to go up again after a step back, or to be given up.
+    func isResting(_ configuration: PlannerConfiguration) -> Bool {
+        guard case .ramping(_, _, let course) = life, hold.rest > 0 else { return false }
+        return course != .rising || (demand.leaveHeld(configuration) && !hold.isPinned)
     }
 }

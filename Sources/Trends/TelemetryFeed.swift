@@ -47,11 +47,12 @@ struct TelemetryFeed: Sendable {
         isIdle = idle
     }
 
-    /// Folds the samples of windows up to `end`. True if there were any.
-    mutating func fold(through end: EventTime) -> Bool {
+    /// Folds the samples of windows up to `end`, and hands each out. True if there were any.
+    mutating func fold(through end: EventTime, _ body: (Telemetry) -> Void) -> Bool {
         var found = false
         while let sample = waiting.first, grid.end(of: sample.time) <= end {
             add(sample)
+            body(sample)
             waiting.removeFirst()
             found = true
         }
