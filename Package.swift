@@ -136,7 +136,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation"], swiftSettings: settings),
         .target(
-            name: "Pipeline", dependencies: ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
+            name: "Pipeline",
+            dependencies: ["Streams", "Kafka", "Contracts", "Affinity", "Trends", "Alerting"],
             swiftSettings: settings),
         .target(
             name: "Scenarios", dependencies: ["Pipeline", "Trends", "Kafka", "Contracts", "Workload"],
@@ -145,7 +146,7 @@ let package = Package(
             name: "foreshadow",
             dependencies: [
                 "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline",
-                "Scenarios", "Orchestrator", "ForeshadowRouting", "Routing",
+                "Scenarios", "Orchestrator", "ForeshadowRouting", "Routing", "Alerting",
                 "Workload", "Evaluation", "Backtest", "Training", "Forecasting",
                 "Yams",
                 logging,
@@ -207,7 +208,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "Pipeline", "Streams", "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends",
-                "Workload",
+                "Workload", "Alerting",
                 logging,
             ],
             swiftSettings: settings),
@@ -224,7 +225,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "foreshadow", "Kafka", "EmbeddedKafka", "Contracts", "Evaluation", "Backtest", "Affinity",
-                "Training", logging,
+                "Training", "Alerting", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ]

@@ -44,7 +44,8 @@ public enum TopicName {
     public static let all = [
         interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, shadowOrders,
         partitionCommands, dryRunCommands, routingExperiments, routingExposures, routingOutcomes, alerts,
-        partitionForecasts, deadLetters, updaterSnapshots, trendsSnapshots, plannerSnapshots, dryRunSnapshots, affinityModels,
+        partitionForecasts, deadLetters, updaterSnapshots, trendsSnapshots, plannerSnapshots, dryRunSnapshots,
+        affinityModels,
     ]
 }
 

@@ -1,4 +1,5 @@
 public import Affinity
+public import Alerting
 public import Contracts
 public import Trends
 
@@ -15,6 +16,8 @@ public struct PipelineConfiguration: Sendable, Equatable {
     public var trends = TrendsConfiguration()
     /// Thresholds and life cycle.
     public var planner = PlannerConfiguration()
+    /// When alerts fire. Its windows are the planner's.
+    public var alerts = AlertConfiguration()
 
     /// The defaults.
     public init() {}
@@ -26,6 +29,7 @@ public struct PipelineConfiguration: Sendable, Equatable {
             trends.windowMillis = newValue
             affinity.windowMillis = newValue
             planner.windowMillis = newValue
+            alerts.windowMillis = newValue
         }
     }
 
@@ -35,6 +39,10 @@ public struct PipelineConfiguration: Sendable, Equatable {
         try affinity.validate()
         try trends.validate()
         try planner.validate()
+        try alerts.validate()
+        // What takes its time is not stuck.
+        if alerts.rampWindows <= planner.dwellWindows { throw Failure.rampWindows }
+        if alerts.provisioningWindows <= planner.populateWindows { throw Failure.provisioningWindows }
     }
 }
 
@@ -43,8 +51,18 @@ extension PipelineConfiguration {
     enum Failure: Error, CustomStringConvertible {
         /// The limit is out of range. Set it to one of the range.
         case maximumModelBytes
+        /// Every step of a ramp would be taken for stuck. Raise the first, or lower the second.
+        case rampWindows
+        /// Every copy would be taken for stuck. Raise the first, or lower the second.
+        case provisioningWindows
 
-        var description: String { "limits: maximumModelBytes must be 1,024 to 16,000,000" }
+        var description: String {
+            switch self {
+            case .maximumModelBytes: "limits: maximumModelBytes must be 1,024 to 16,000,000"
+            case .rampWindows: "alerts: rampWindows must be above planner: dwellWindows"
+            case .provisioningWindows: "alerts: provisioningWindows must be above planner: populateWindows"
+            }
+        }
     }
 
     /// Reads a model's file for an engine over `partitions`: what the updater does with a mark, and what is checked

@@ -46,12 +46,14 @@ public struct ReplayTotals: Sendable, Equatable, Codable {
     public var windows: Int64 = 0
     /// Commands.
     public var commands: Int64 = 0
+    /// Alerts that began or ended.
+    public var alerts: Int64 = 0
 
     /// Nothing yet.
     public init() {}
 }
 
-/// All stages in this process, without a cluster: interactions and telemetry in, vectors and commands out.
+/// All stages in this process, without a cluster: interactions and telemetry in; vectors, commands and alerts out.
 ///
 /// The order of the records is the caller's; the same order gives the same bytes.
 public final class PipelineReplay {
@@ -60,6 +62,8 @@ public final class PipelineReplay {
 
     /// The commands so far, in order.
     public private(set) var commands: [ReplayedCommand] = []
+    /// The alerts that began or ended so far, in order.
+    public private(set) var alerts: [Alert] = []
 
     private let partitions: PartitionMap
     private var updaters: [ReplayFold<UpdaterProcessor>]
@@ -67,7 +71,7 @@ public final class PipelineReplay {
     private var planner: ReplayFold<PlannerProcessor>
     private var windowEnds: Set<EventTime> = []
 
-    /// Each stage's first output is what it makes; a second one takes its dead letters.
+    /// Each stage's first output is what it makes; a second one takes its dead letters. The planner has more.
     private static let made = 0
     private static let trends = 0
     private static let telemetry = 1
@@ -98,6 +102,7 @@ public final class PipelineReplay {
         totals.deadLetters += planner.processor.report.deadLetters
         totals.windows = Int64(windowEnds.count)
         totals.commands = Int64(commands.count)
+        totals.alerts = Int64(alerts.count)
         return totals
     }
 
@@ -130,7 +135,11 @@ public final class PipelineReplay {
 
     private func plan(_ record: borrowing Record, _ input: Int) {
         planner.apply(record, input: input) { output, made in
-            guard output == Self.made, let value = made.value,
+            guard let value = made.value else { return }
+            if output == PlannerProcessor.alertChanges, let alert = try? Alert(decoding: value) {
+                alerts.append(alert)
+            }
+            guard output == Self.made,
                 let command = try? ShadowCommand(decoding: value, partitions: partitions)
             else { return }
             commands.append(

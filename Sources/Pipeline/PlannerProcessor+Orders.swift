@@ -20,13 +20,15 @@ struct OrderOrigin {
 struct RefusedOrder {
     var record: WaitingOrders.Original
     var headers: [Header]
+    /// Whether it was refused as it came, in no window.
+    var isUnheard: Bool
 }
 
 /// Orders in the pipeline: what the planner decides on, and what is left of those it refuses.
 extension PlannerProcessor {
     /// Takes an order. One that was copied twice counts once.
     mutating func receive(
-        _ record: borrowing Record, from origin: OrderOrigin, _ publish: (ShadowCommand) -> Void
+        _ record: borrowing Record, from origin: OrderOrigin, _ tell: (PlannerEvent) -> Void
     ) throws(Rejection) {
         guard waitingOrders.isNew(origin.offset) else { return }
         guard let value = record.value else { throw Rejection(.noValue, "an order needs a value") }
@@ -36,7 +38,7 @@ extension PlannerProcessor {
             throw Rejection(.keyMismatch, "the key is not the shadow SOURCE>TARGET that the order names")
         }
         waitingOrders.keep(record, value, from: origin)
-        planner.receive(order, number: origin.offset, publish)
+        planner.take(.order(order, number: origin.offset), tell)
     }
 
     /// Those that were decided on since, and not followed.
@@ -50,7 +52,8 @@ extension PlannerProcessor {
                 record: original,
                 headers: original.headers
                     + rejection.headers(
-                        topic: TopicName.shadowOrders, topicPartition: 0, offset: decided.number))
+                        topic: TopicName.shadowOrders, topicPartition: 0, offset: decided.number),
+                isUnheard: refusal == .tooManyWaiting)
         }
     }
 }

@@ -3,8 +3,8 @@ public import Kafka
 public import Streams
 public import Trends
 
-/// The planner: trends, telemetry and operators' orders in, commands out. One task, so that one planner sees
-/// everything.
+/// The planner: trends, telemetry and operators' orders in; commands, forecasts and alerts out. One task, so that one
+/// planner sees everything.
 ///
 /// Orders are copied into the telemetry's log before anybody acts on them: their place there says into which
 /// window they count, in every replay too.
@@ -17,6 +17,8 @@ public struct PlannerProcessor: Processor {
         public var shadows: [ShadowState] = []
         /// Commands put out.
         public var commands: Int64 = 0
+        /// Alerts that began or ended.
+        public var alerts: Int64 = 0
         /// Telemetry records and orders sent to the dead letters.
         public var deadLetters: Int64 = 0
         /// Records that wait for other sources to reach their window.
@@ -26,11 +28,9 @@ public struct PlannerProcessor: Processor {
         public init() {}
     }
 
-    private static let trends = 0
+    static let trends = 0
     private static let telemetry = 1
     private static let orders = 2
-    private static let commands = 0
-    private static let deadLetters = 1
 
     /// The stage.
     public static func stage(
@@ -41,9 +41,12 @@ public struct PlannerProcessor: Processor {
         let fingerprint = Fingerprint.of(configuration.planner.windowMillis, partitions.names)
         let inputs = [TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.shadowOrders]
             .map(topics.name)
+        var outputs = [TopicName.partitionCommands, TopicName.deadLetters]
+        // Of what does not happen nobody is alarmed.
+        if !topics.isDryRun { outputs += [TopicName.alerts, TopicName.partitionForecasts] }
         return PipelineStage(
             name: topics.plannerStage, inputs: topics.leads ? inputs : inputs.dropLast(),
-            outputs: [TopicName.partitionCommands, TopicName.deadLetters].map(topics.name),
+            outputs: outputs.map(topics.name),
             idleMark: topics.leads
                 ? .init(input: telemetry, header: Header(Mark.headerName, Mark.idle.text)) : nil,
             relay: topics.leads
@@ -54,21 +57,26 @@ public struct PlannerProcessor: Processor {
             // folded again.
             snapshots: .init(
                 topic: topics.name(TopicName.plannerSnapshots), fingerprint: fingerprint, everyCommit: true)
-        ) { _ in PlannerProcessor(configuration, partitions) }
+        ) { _ in PlannerProcessor(configuration, partitions, isDryRun: topics.isDryRun) }
     }
 
     let partitions: PartitionMap
-    private let names: PartitionNames
+    let names: PartitionNames
+    let isDryRun: Bool
     var planner: Planner
     var waitingOrders = WaitingOrders()
-    private var writer = JSONWriter()
-    private var counts = Report()
+    /// Nil in a dry run.
+    var alerts: PlannerAlerts?
+    var writer = JSONWriter()
+    var counts = Report()
 
     /// Whether telemetry is idle, as far as was logged.
     public private(set) var isIdle = false
 
-    init(_ configuration: PipelineConfiguration, _ partitions: PartitionMap) {
+    init(_ configuration: PipelineConfiguration, _ partitions: PartitionMap, isDryRun: Bool) {
         self.partitions = partitions
+        self.isDryRun = isDryRun
+        alerts = isDryRun ? nil : PlannerAlerts(configuration, partitions)
         names = PartitionNames(partitions)
         planner = Planner(configuration: configuration.planner, partitions: partitions.count)
     }
@@ -85,9 +93,10 @@ public struct PlannerProcessor: Processor {
     /// The flows that changed.
     public var changedEntries: Int { planner.changedFlows }
 
-    /// Saves the flows that changed, then the rest.
+    /// Saves the flows that changed and what alerts go by if that did, then the rest.
     public mutating func save(into snapshot: inout SnapshotWriter) {
         planner.takeChanges { snapshot.put(entry: $0, state: $1) }
+        alerts?.save(into: &snapshot)
         var state = StateWriter()
         state.write(isIdle)
         state.write(counts.commands)
@@ -96,12 +105,19 @@ public struct PlannerProcessor: Processor {
         planner.encodeShared(into: &rest)
         state.write(rest.bytes.span.bytes)
         waitingOrders.encode(into: &state)
+        state.write(counts.alerts)
+        state.write(alerts != nil)
+        alerts?.encodeShared(into: &state)
         snapshot.put(shared: state.bytes.span.bytes)
     }
 
-    /// Takes a flow over.
+    /// Takes a flow over, or a part of what alerts go by.
     public mutating func restore(entry key: RawSpan, state: RawSpan?) throws(SnapshotFailure) {
         guard let state else { return }
+        if PlannerAlerts.isPart(key) {
+            alerts?.restore(part: key, state: state)
+            return
+        }
         do throws(StateFailure) {
             try planner.restore(flow: key, state: state)
         } catch {
@@ -118,87 +134,66 @@ public struct PlannerProcessor: Processor {
             counts.deadLetters = try reader.read()
             let rest = try reader.readBytes()
             let orders = try WaitingOrders(&reader)
-            try reader.finish()
             try planner.restoreShared(rest.span.bytes)
+            try restoreAlerts(&reader)
+            try reader.finish()
             waitingOrders = orders
         } catch {
             throw SnapshotFailure(error)
         }
     }
 
+    private mutating func restoreAlerts(_ reader: inout StateReader) throws(StateFailure) {
+        let (shadows, plannedThrough) = (planner.shadows, planner.plannedThrough)
+        // Snapshots of before there were alerts end here.
+        if reader.isAtEnd {
+            alerts?.startAnew(shadows, plannedThrough)
+            return
+        }
+        counts.alerts = try reader.read()
+        if try reader.read() {
+            try alerts?.restore(&reader, shadows: shadows, plannedThrough: plannedThrough)
+        }
+    }
+
     /// Applies a trend record, telemetry, a mark or a copy of an order.
     public mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
-        var commands: [ShadowCommand] = []
+        var events: [PlannerEvent] = []
         let origin = input == Self.telemetry ? OrderOrigin(record) : nil
         do throws(Rejection) {
             if input == Self.trends {
                 guard let value = record.value else { return }
-                planner.receive(try TrendRecord(decoding: value, partitions: partitions)) {
-                    commands.append($0)
-                }
+                let trends = try TrendRecord(decoding: value, partitions: partitions)
+                planner.take(.trends(trends)) { events.append($0) }
             } else if let origin {
-                try receive(record, from: origin) { commands.append($0) }
+                try receive(record, from: origin) { events.append($0) }
             } else {
-                try telemetry(record, &commands)
+                try telemetry(record, &events)
             }
         } catch {
             reject(record, error, input, origin, &outputs)
         }
-        for command in commands { put(command, &outputs) }
+        for event in events { put(event, &outputs) }
         for refused in takeRefused() { put(refused, &outputs) }
     }
 
     private mutating func telemetry(
-        _ record: borrowing Record, _ commands: inout [ShadowCommand]
+        _ record: borrowing Record, _ events: inout [PlannerEvent]
     ) throws(Rejection) {
         if let value = record.value {
             let sample = try Telemetry(decoding: value, partitions: partitions)
             isIdle = false
-            planner.receive(sample) { commands.append($0) }
+            planner.take(.telemetry(sample)) { events.append($0) }
         } else if let mark = Mark(record.headers()) {
             switch mark {
             case .idle:
                 isIdle = true
-                planner.telemetryMark(completeThrough: nil, idle: true) { commands.append($0) }
+                planner.take(.telemetryMark(completeThrough: nil, idle: true)) { events.append($0) }
             case .completeThrough(let time):
-                planner.telemetryMark(completeThrough: time, idle: false) { commands.append($0) }
+                planner.take(.telemetryMark(completeThrough: time, idle: false)) { events.append($0) }
             }
         } else {
             throw Rejection(.noValue, "telemetry needs a value")
         }
-    }
-
-    private mutating func put(_ command: ShadowCommand, _ outputs: inout Outputs) {
-        counts.commands += 1
-        writer.removeAll()
-        command.encode(names: names, into: &writer)
-        let key = command.shadow(partitions)
-        outputs.append(
-            topic: Self.commands, partition: 0, key: key.utf8Span.span.bytes, value: writer.bytes.span.bytes)
-    }
-
-    private mutating func reject(
-        _ record: borrowing Record, _ rejection: Rejection, _ input: Int, _ origin: OrderOrigin?,
-        _ outputs: inout Outputs
-    ) {
-        counts.deadLetters += 1
-        if let origin {
-            outputs.append(
-                topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
-                headers: record.deadLetterHeaders(
-                    rejection, topic: TopicName.shadowOrders, offset: origin.offset))
-            return
-        }
-        let topic = input == Self.trends ? TopicName.partitionTrends : TopicName.partitionTelemetry
-        outputs.append(
-            topic: Self.deadLetters, partition: -1, key: record.key, value: record.value,
-            headers: record.deadLetterHeaders(rejection, topic: topic, offset: record.offset))
-    }
-
-    private mutating func put(_ refused: RefusedOrder, _ outputs: inout Outputs) {
-        counts.deadLetters += 1
-        outputs.append(
-            topic: Self.deadLetters, partition: -1, key: refused.record.key.span.bytes,
-            value: refused.record.value.span.bytes, headers: refused.headers)
     }
 }

@@ -15,6 +15,7 @@ extension PipelineConfiguration {
         affinity.read(reader.scoped(to: "affinity"))
         readNumber(reader.scoped(to: "trends"), "allowedLatenessMillis", &trends.allowedLatenessMillis)
         planner.read(reader.scoped(to: "planner"))
+        alerts.read(reader.scoped(to: "alerts"))
     }
 }
 
@@ -83,6 +84,7 @@ extension PlannerConfiguration {
         readNumber(reader, "highPartMilli", &highPartMilli)
         readNumber(reader, "maximumMoves", &maximumMoves)
         readNumber(reader, "maximumWaitingOrders", &maximumWaitingOrders)
+        readNumber(reader, "forecastsMax", &forecastsMax)
         if let bytes = reader.int(forKey: "partitionVolume") { partitionVolume = Int64(bytes) }
         costs.read(reader.scoped(to: "costs"))
         guards.read(reader.scoped(to: "guards"))

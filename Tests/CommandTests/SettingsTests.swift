@@ -1,3 +1,4 @@
+import Alerting
 import Configuration
 import Contracts
 import Foundation
@@ -59,6 +60,38 @@ import Trends
         #expect(settings.pipeline.planner.maximumWaitingOrders == 7)
         settings.rebuild(as: "rebuild-7", leads: false)
         #expect(settings.topics.name(TopicName.partitionCommands) == "rebuild-7.partition-commands")
+    }
+
+    @Test func `limits of alerts are read, those of the budget as lists`() throws {
+        var values: [AbsoluteConfigKey: ConfigValue] = [
+            "alerts.rampWindows": 9, "alerts.anomaly.hold.fireWindows": 5, "planner.forecastsMax": 7,
+            "alerts.budget.slow.longMillis": .init(.intArray([7_200_000, 86_400_000]), isSecret: false),
+            "alerts.budget.slow.shortMillis": .init(.intArray([600_000, 3_600_000]), isSecret: false),
+            "alerts.budget.slow.rateMilli": .init(.intArray([2_000, 1_000]), isSecret: false),
+        ]
+        let settings = try Settings(ConfigReader(provider: InMemoryProvider(values: values)))
+        let alerts = settings.pipeline.alerts
+        #expect(alerts.rampWindows == 9)
+        #expect(alerts.anomaly.hold == AlertHold(fireWindows: 5, resolveWindows: 3))
+        #expect(settings.pipeline.planner.forecastsMax == 7)
+        #expect(
+            alerts.budget.slow == [
+                BurnLimit(longMillis: 7_200_000, shortMillis: 600_000, rateMilli: 2_000),
+                BurnLimit(longMillis: 86_400_000, shortMillis: 3_600_000, rateMilli: 1_000),
+            ])
+        #expect(alerts.budget.fast == AlertConfiguration().budget.fast)
+        // A rate is missing.
+        values["alerts.budget.slow.rateMilli"] = .init(.intArray([2_000]), isSecret: false)
+        #expect(throws: CommandFailure.self) {
+            try Settings(ConfigReader(provider: InMemoryProvider(values: values)))
+        }
+    }
+
+    @Test(arguments: ["planner.dwellWindows", "planner.populateWindows"])
+    func `what may take as long as counts as stuck is refused`(key: String) throws {
+        let reader = ConfigReader(
+            provider: InMemoryProvider(values: [AbsoluteConfigKey(stringLiteral: key): 24]))
+        #expect(throws: CommandFailure.self) { try Settings(reader) }
     }
 
     @Test func `librdkafka's settings are passed on`() throws {

@@ -15,7 +15,10 @@ import Testing
         let live = try stage(topics)
         topics.isDryRun = true
         let dry = try stage(topics)
-        #expect(live.outputs == ["partition-commands", "interactions-dead-letter"])
+        #expect(
+            live.outputs == [
+                "partition-commands", "interactions-dead-letter", "alerts", "partition-forecasts",
+            ])
         #expect(dry.outputs == ["partition-commands-dry-run", "interactions-dead-letter"])
         #expect(dry.inputs == live.inputs)
         #expect([live.name, dry.name] == ["planner", "planner-dry-run"])

@@ -57,7 +57,8 @@ final class PipelineFixture: Sendable {
         }
         for topic in [
             TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.partitionCommands,
-            TopicName.deadLetters, TopicName.plannerSnapshots, TopicName.shadowOrders,
+            TopicName.deadLetters, TopicName.plannerSnapshots, TopicName.shadowOrders, TopicName.alerts,
+            TopicName.partitionForecasts,
         ] {
             try cluster.createTopic(topic, topicPartitions: 1)
         }

@@ -30,12 +30,12 @@ import Testing
         "EmbeddedKafka": ["SimulatedKafka", "Kafka", "CZlib", "CSnappy", "CLZ4", "CZstd"],
         "Simulation": ["SimulatedKafka", "Streams", "Kafka"],
         "simulate": ["Simulation"],
-        "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends"],
+        "Pipeline": ["Streams", "Kafka", "Contracts", "Affinity", "Trends", "Alerting"],
         "Scenarios": ["Pipeline", "Trends", "Kafka", "Contracts", "Workload"],
         "foreshadow": [
             "Kafka", "EmbeddedKafka", "Contracts", "Affinity", "Trends", "Streams", "Pipeline", "Workload",
             "Evaluation", "Backtest", "Training", "Forecasting", "Scenarios", "Orchestrator", "Routing",
-            "ForeshadowRouting",
+            "ForeshadowRouting", "Alerting",
         ],
     ]
 
