@@ -174,6 +174,7 @@ struct DemoRun {
             events: events, processed: updater.accesses, duplicates: updater.duplicates, late: updater.late,
             deadLetters: updater.deadLetters, customers: updater.customers, partitions: partitions.count,
             vectors: updater.changes, commands: byType, shadows: byPhase,
+            alerts: progress.planner.alerts,
             windowHours: Double(source.windowMillis) / 3_600_000, seconds: seconds,
             eventsPerSecond: Double(events) / seconds, truth: score.map { DemoSummary.Truth($0) })
     }
@@ -201,7 +202,7 @@ struct DemoRun {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let topics = [
             TopicName.affinityVectors, TopicName.partitionTrends, TopicName.partitionCommands,
-            TopicName.deadLetters,
+            TopicName.partitionForecasts, TopicName.alerts, TopicName.deadLetters,
         ]
         let (client, logger) = (client, logger)
         for topic in topics {

@@ -31,6 +31,8 @@ struct DemoSummary: Codable, Sendable {
     var vectors: Int64
     var commands: [String: Int]
     var shadows: [String: Int]
+    /// Alerts that began or ended.
+    var alerts: Int64
     var windowHours: Double
     var seconds: Double
     var eventsPerSecond: Double
@@ -48,6 +50,7 @@ struct DemoSummary: Codable, Sendable {
             "vectors     \(vectors) changes published",
             "commands    " + Self.list(commands),
             "shadows     " + Self.list(shadows),
+            "alerts      \(alerts) began or ended",
         ]
         if let truth { lines += truth.lines }
         return lines.joined(separator: "\n")

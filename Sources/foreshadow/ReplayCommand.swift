@@ -229,7 +229,8 @@ extension ReplayInto.Report {
             + (published == nil ? "" : "\n") + """
                 read \(interactions) interactions in \(ReplayProgress.text(seconds))
                 wrote \(vectors) records to \(name).\(TopicName.affinityVectors) and dead letters, \(trends) to \
-                \(name).\(TopicName.partitionTrends), \(commands) to \(name).\(TopicName.partitionCommands)
+                \(name).\(TopicName.partitionTrends), \(commands) to \(name).\(TopicName.partitionCommands), \
+                \(TopicName.partitionForecasts) and \(TopicName.alerts)
                 go on following with: foreshadow run --into \(name)
                 """
     }

@@ -17,7 +17,9 @@ struct ReplayInProcess {
         return try await run { taskCount, drive in
             let replay = PipelineReplay(pipeline, partitions, taskCount: taskCount)
             let seconds = try drive { input, record in replay.apply(record, from: input) }
-            return ReplaySummary(totals: replay.totals, commands: replay.commands, seconds: seconds)
+            return ReplaySummary(
+                totals: replay.totals, commands: replay.commands, alerts: replay.alerts.map(\.line),
+                seconds: seconds)
         }
     }
 
@@ -81,6 +83,8 @@ struct ReplayInProcess {
 struct ReplaySummary: Codable, Sendable {
     var totals: ReplayTotals
     var commands: [ReplayedCommand]
+    /// Those that began or ended, as lines.
+    var alerts: [String]
     var seconds: Double
 
     /// For people.
@@ -92,6 +96,7 @@ struct ReplaySummary: Codable, Sendable {
             vectors   \(totals.vectors) changes of \(totals.customers) customers
             windows   \(totals.windows)
             commands  \(totals.commands)\(commands.map { "\n          \($0.text)" }.joined())
+            alerts    \(totals.alerts)\(alerts.map { "\n          \($0)" }.joined())
             """
     }
 }
@@ -108,6 +113,13 @@ extension ReplayedCommand {
     }
 }
 
+extension Alert {
+    /// For people.
+    var line: String {
+        "\(ReplayedCommand.time(since))  \(state.rawValue)  \(severity.rawValue)  \(rule)  \(what)"
+    }
+}
+
 extension ReplayDiff.Report {
     /// For people.
     var text: String {
@@ -117,6 +129,7 @@ extension ReplayDiff.Report {
             row("dead letters", first.deadLetters, second.deadLetters),
             row("windows", first.windows, second.windows),
             row("commands", first.commands, second.commands),
+            row("alerts", first.alerts, second.alerts),
             row("only there", Int64(onlyFirst.count), Int64(onlySecond.count)),
             "customers whose coming accesses are expected mostly elsewhere: \(customersElsewhere) of \(customers)",
         ]
