@@ -26,10 +26,12 @@ build: setup
 	$(SWIFT) build -c $(CONFIGURATION) --product foreshadow
 
 test: setup lint contracts
+	@scripts/setup --tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	.build/debug/simulate 1 2000
 	scripts/check-emitted .build/debug/foreshadow
+	scripts/check-service .build/debug/foreshadow
 
 simulate: setup
 	$(SWIFT) build -c $(CONFIGURATION) --product simulate

@@ -11,7 +11,7 @@ extension Experiment {
     public func validate() throws(ExperimentFailure) {
         try Self.checkName(name)
         try validateVariants()
-        guard alpha > 0, alpha <= 0.5 else { throw .outOfRange("alpha", "above 0 and at most 0.5") }
+        guard alpha >= 0.000_001, alpha <= 0.5 else { throw .outOfRange("alpha", "0.000001 to 0.5") }
         guard plannedEffect >= 0.001, plannedEffect <= 10 else {
             throw .outOfRange("plannedEffect", "0.001 to 10")
         }
@@ -58,8 +58,8 @@ extension Experiment {
     }
 
     private func validate(_ bandit: Bandit) throws(ExperimentFailure) {
-        try Self.check("bandit.controlShareMilli", bandit.controlShareMilli, 1...999)
-        try Self.check("bandit.leastShareMilli", bandit.leastShareMilli, 1...500)
+        try Self.check("bandit.controlShare in thousandths", bandit.controlShareMilli, 1...999)
+        try Self.check("bandit.leastShare in thousandths", bandit.leastShareMilli, 1...500)
         try Self.check("bandit.windowMillis", bandit.windowMillis, 1_000...Self.durationMax)
         let kept = bandit.controlShareMilli + bandit.leastShareMilli * Int64(variants.count - 1)
         try Self.check("what a bandit's variants keep together", kept, 1...1_000)

@@ -77,6 +77,7 @@ struct FollowerProgress: Sendable {
 
     /// The part of what was there at the start that is applied.
     var restoreProgress: Double {
+        if places.isEmpty { return 0 }
         var (done, all) = (0.0, 0.0)
         for place in places.values {
             guard let end = place.startEnd else { return 0 }

@@ -17,6 +17,7 @@ final class OrchestratorParts: Sendable {
     let follower: TopicFollower
     let book: ExperimentBook
     private let keeper: ExperimentKeeper
+    private let trends: TrendBook
     let lookup: Lookup
     let sampler: DecisionSampler
     let publisher: RecordPublisher
@@ -38,7 +39,9 @@ final class OrchestratorParts: Sendable {
         live = LiveState(partitions)
         hub = EventHub(listenersMax: configuration.subscribersMax, buffered: configuration.eventsBuffered)
         book = ExperimentBook(configuration.weights)
-        let feed = RecordFeed(table, live, hub, book)
+        let trends = TrendBook()
+        self.trends = trends
+        let feed = RecordFeed(table, live, hub, book, trends)
         self.feed = feed
         follower = TopicFollower(client, topics: feed.topics(topics), logger: logger) { feed.apply($0, $1) }
         publisher = RecordPublisher(client, waitingMax: configuration.publishQueueMax, logger: logger)
@@ -60,14 +63,16 @@ final class OrchestratorParts: Sendable {
 
     /// The whole interface.
     func router() -> Hummingbird.Router<OrchestratorContext> {
-        let router = Hummingbird.Router(context: OrchestratorContext.self)
+        let router = Hummingbird.Router(
+            context: OrchestratorContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
+        // Before rates are limited: a scheduler that is refused would end the process.
+        HealthRoutes(follower: follower, measurements: measurements).add(to: router)
         if configuration.clientRateMax > 0 {
             router.add(
                 middleware: RateMiddleware(
                     rate: configuration.clientRateMax, clientsMax: configuration.clientsMax))
         }
-        HealthRoutes(follower: follower, measurements: measurements).add(to: router)
         PageRoutes(partitions: table.partitions.names).add(to: router)
         let readers = router.group()
         if !configuration.tokens.isEmpty {
@@ -76,6 +81,7 @@ final class OrchestratorParts: Sendable {
         LookupRoutes(
             lookup: lookup, configuration: configuration, sampler: sampler, measurements: measurements
         ).add(to: readers)
+        TrendRoutes(trends: trends, live: live, lookup: lookup).add(to: readers)
         LiveRoutes(overview: overview, live: live, lookup: lookup, hub: hub).add(to: readers)
         let operating = AccessMiddleware<OrchestratorContext>(tokens: configuration.tokens, needed: .operate)
         ExperimentRoutes(book: book, keeper: keeper, configuration: configuration)

@@ -10,6 +10,10 @@ public struct OrchestratorTopics: Sendable, Equatable {
     public var exposures: String
     /// `routing-outcomes`.
     public var outcomes: String
+    /// `partition-trends`.
+    public var trends: String
+    /// `partition-forecasts`.
+    public var forecasts: String
     /// `shadow-orders`.
     public var orders: String
     /// The way from interactions to commands: topic, who reads it, and with which group.
@@ -18,7 +22,7 @@ public struct OrchestratorTopics: Sendable, Equatable {
     /// Names them.
     public init(
         routing: [String], alerts: String, experiments: String, exposures: String, outcomes: String,
-        orders: String,
+        trends: String, forecasts: String, orders: String,
         flow: [(topic: String, consumer: String, group: String?)]
     ) {
         self.routing = routing
@@ -26,6 +30,8 @@ public struct OrchestratorTopics: Sendable, Equatable {
         self.experiments = experiments
         self.exposures = exposures
         self.outcomes = outcomes
+        self.trends = trends
+        self.forecasts = forecasts
         self.orders = orders
         self.flow = flow
     }
@@ -33,7 +39,8 @@ public struct OrchestratorTopics: Sendable, Equatable {
     /// Whether all names are the same.
     public static func == (a: OrchestratorTopics, b: OrchestratorTopics) -> Bool {
         a.routing == b.routing && a.alerts == b.alerts && a.experiments == b.experiments
-            && a.exposures == b.exposures && a.outcomes == b.outcomes && a.orders == b.orders
+            && a.exposures == b.exposures && a.trends == b.trends && a.forecasts == b.forecasts
+            && a.outcomes == b.outcomes && a.orders == b.orders
             && a.flow.elementsEqual(b.flow) { $0 == $1 }
     }
 }

@@ -11,6 +11,7 @@ final class RecordFeed: Sendable {
     private let live: LiveState
     private let hub: EventHub
     private let book: ExperimentBook
+    private let trends: TrendBook
     private let names: PartitionNames
     private let rejected = Atomic<Int>(0)
 
@@ -20,20 +21,28 @@ final class RecordFeed: Sendable {
         case experiments
         case exposures
         case outcomes
+        case trends
+        case forecasts
     }
 
-    init(_ table: RoutingTable, _ live: LiveState, _ hub: EventHub, _ book: ExperimentBook) {
+    init(
+        _ table: RoutingTable, _ live: LiveState, _ hub: EventHub, _ book: ExperimentBook, _ trends: TrendBook
+    ) {
         self.table = table
         self.live = live
         self.hub = hub
         self.book = book
+        self.trends = trends
         records = RoutingRecords(table)
         names = PartitionNames(table.partitions)
     }
 
     /// The topics in the order in which `apply` numbers them.
     func topics(_ topics: OrchestratorTopics) -> [String] {
-        topics.routing + [topics.alerts, topics.experiments, topics.exposures, topics.outcomes]
+        topics.routing + [
+            topics.alerts, topics.experiments, topics.exposures, topics.outcomes, topics.trends,
+            topics.forecasts,
+        ]
     }
 
     /// Records that could not be used.
@@ -65,6 +74,8 @@ final class RecordFeed: Sendable {
                 try book.apply(try JSONDecoder().decode(ExperimentRecord.self, from: data))
             case .exposures: book.apply(try RoutingExposure(decoding: value))
             case .outcomes: book.apply(try RoutingOutcome(decoding: value))
+            case .trends: trends.apply(try TrendRecord(decoding: value, partitions: table.partitions))
+            case .forecasts: live.apply(try PartitionForecast(decoding: value, partitions: table.partitions))
             }
         } catch {
             rejected.add(1, ordering: .relaxed)

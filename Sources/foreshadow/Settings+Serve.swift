@@ -91,6 +91,7 @@ extension Settings {
             ].map(name),
             alerts: name(TopicName.alerts), experiments: name(TopicName.routingExperiments),
             exposures: name(TopicName.routingExposures), outcomes: name(TopicName.routingOutcomes),
+            trends: name(TopicName.partitionTrends), forecasts: name(TopicName.partitionForecasts),
             orders: name(TopicName.shadowOrders),
             flow: [
                 (name(TopicName.interactions), "updater", group("updater")),

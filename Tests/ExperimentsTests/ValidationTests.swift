@@ -48,8 +48,8 @@ import Testing
     }
 
     @Test func `numbers are where they work`() {
-        #expect(failure { $0.alpha = 0 } == .outOfRange("alpha", "above 0 and at most 0.5"))
-        #expect(failure { $0.alpha = .nan } == .outOfRange("alpha", "above 0 and at most 0.5"))
+        #expect(failure { $0.alpha = 0 } == .outOfRange("alpha", "0.000001 to 0.5"))
+        #expect(failure { $0.alpha = .nan } == .outOfRange("alpha", "0.000001 to 0.5"))
         #expect(failure { $0.plannedEffect = 0 } == .outOfRange("plannedEffect", "0.001 to 10"))
         #expect(failure { $0.minimumUnits = 9 } == .outOfRange("minimumUnits", "10 to 1000000000"))
         #expect(failure { $0.latencyLimitMicros = 0 } == .outOfRange("latencyLimitMicros", "1 to 1073741824"))

@@ -91,6 +91,10 @@ import Testing
         #expect(try await service.put("/v1/experiments/other", Self.definition).problem == "conflict")
         #expect(try await service.put("/v1/experiments/proximity", Self.definition).problem == "conflict")
         let ending = #"{"by":"ada","reason":"enough"}"#
+        // Before its record has come back, another is not let in either.
+        let second = try ServiceFixture()
+        #expect(try await second.put("/v1/experiments/a", Self.definition).status == 202)
+        #expect(try await second.put("/v1/experiments/b", Self.definition).problem == "conflict")
         #expect(
             try await service.post("/v1/experiments/nothing/stop", ending).problem == "unknown-experiment")
         #expect(try await service.post("/v1/experiments/proximity/stop", ending).status == 202)
@@ -114,6 +118,10 @@ import Testing
         (#""minimumUnits":20"#, #""minimumUnits":-5"#, "minimumUnits"),
         (#""minimumUnits":20"#, #""guards":[{"metric":"errors"}]"#, "exactly one"),
         (#""by":"ada","#, "", "by is missing"),
+        (#""proximity":0.3"#, #""proximty":0.3"#, "variants[1].weights.proximty is not known"),
+        (#""minimumUnits":20"#, #""adoptAutomatically":true"#, "adoptAutomatically is not known"),
+        (#""share":0.5}"#, #""share":1.0004}"#, "share must be 0 to 1"),
+        (#""minimumUnits":20"#, #""alpha":1e-9"#, "alpha"),
     ])
     func `a definition that cannot be used is refused with the reason`(
         part: String, replacement: String, reason: String

@@ -18,6 +18,39 @@ import Testing
         #expect(answer.headers[.allow] == "POST")
     }
 
+    @Test func `what answers GET answers HEAD, and an unusual method is refused as any other`() async throws {
+        let service = try ServiceFixture()
+        let head = try await service.ask(.head, "/livez", nil)
+        #expect(head.status == 200)
+        let query = try await service.ask(try #require(HTTPRequest.Method("QUERY")), "/livez", nil)
+        #expect(query.problem == "method-not-allowed")
+        #expect(query.headers[.allow] == "GET, HEAD")
+    }
+
+    @Test(arguments: ["application/jsonp", "text/json", "application/json-patch+json"])
+    func `what is called otherwise is not taken for JSON`(type: String) async throws {
+        let service = try ServiceFixture()
+        #expect(try await service.post("/v1/decisions", "{}", type: type).problem == "unsupported-media-type")
+    }
+
+    @Test(arguments: [
+        ("[]", "the body: an object is needed"), (#"{"customers":[1]}"#, "customers[0]: a string is needed"),
+        (#"{"customers":["a"],"scores":3}"#, "scores: true or false is needed"),
+    ])
+    func `what is wrong with a body is said in words, with its place`(body: String, detail: String)
+        async throws
+    {
+        let service = try ServiceFixture()
+        #expect(try await service.post("/v1/decisions", body).json["detail"] as? String == detail)
+    }
+
+    @Test func `a limit of rates does not keep a scheduler from asking for health`() async throws {
+        let service = try ServiceFixture { $0.clientRateMax = 1 }
+        for _ in 0..<3 { #expect(try await service.get("/livez").status == 200) }
+        _ = try await service.get("/v1/alerts")
+        #expect(try await service.get("/v1/alerts").status == 429)
+    }
+
     @Test func `with tokens, a role is needed for whatever is asked, but for health and the page`()
         async throws
     {

@@ -31,6 +31,53 @@ import Testing
         #expect(try await service.get("/v1/shadows/nothing").problem == "unknown-shadow")
     }
 
+    @Test func `trends are summed over the sources, each by its newest record, the busiest flow first`()
+        async throws
+    {
+        let service = try ServiceFixture()
+        func trend(_ source: Int32, end: EventTime, _ flows: [Flow]) {
+            let record = TrendRecord(
+                source: source, sources: 2, windowStart: end - 10, windowEnd: end, completeThrough: end,
+                idle: false,
+                flows: flows)
+            var writer = JSONWriter()
+            record.encode(names: service.names, into: &writer)
+            service.feed(8, key: "\(source)", value: writer.bytes)
+        }
+        func flow(_ partition: PartitionIndex, customers: Int64, accesses: Int64) -> Flow {
+            Flow(
+                home: 0, partition: partition, customers: customers, highCustomers: 1, anticipatedVolume: 10,
+                anticipatedAccesses: accesses, accesses: 3)
+        }
+        trend(0, end: 20, [flow(1, customers: 5, accesses: 1_500), flow(2, customers: 5, accesses: 100)])
+        trend(1, end: 20, [flow(1, customers: 7, accesses: 500)])
+        trend(0, end: 10, [flow(1, customers: 1, accesses: 1)])
+        let json = try await service.get("/v1/trends").json
+        let flows = json["flows"] as? [[String: Any]] ?? []
+        #expect(flows.map { $0["partition"] as? String } == ["us-east", "ap/south"])
+        #expect(flows.map { $0["customers"] as? Int } == [12, 5])
+        #expect(flows.first?["anticipatedAccesses"] as? Double == 2)
+        #expect((json["window"] as? [String: Int])?["end"] == 20)
+        let some = try await service.get("/v1/trends?partition=ap%2Fsouth").json["flows"] as? [[String: Any]]
+        #expect(some?.count == 1)
+        #expect(try await service.get("/v1/trends?home=mars").problem == "unknown-partition")
+    }
+
+    @Test func `a forecast is shown as the newest record has it`() async throws {
+        let service = try ServiceFixture()
+        for (end, expected) in [(20, 180), (10, 90)] {
+            let forecast = PartitionForecast(
+                home: 0, partition: 1, windowStart: EventTime(end) - 10, windowEnd: EventTime(end),
+                measuredMilli: 80, expectedMilli: Int64(expected), thresholdMilli: 100,
+                expectedThresholdMilli: 150, leadWindows: 3)
+            var writer = JSONWriter()
+            forecast.encode(names: service.names, into: &writer)
+            service.feed(9, key: "k", value: writer.bytes)
+        }
+        let forecasts = try await service.get("/v1/forecasts").json["forecasts"] as? [[String: Any]]
+        #expect(forecasts?.map { $0["expected"] as? Double } == [0.18])
+    }
+
     @Test func `commands and alerts reach everybody who listens, as server-sent events`() async throws {
         let service = try ServiceFixture()
         let stream = try #require(service.parts.hub.listen())

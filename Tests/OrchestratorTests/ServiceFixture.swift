@@ -56,6 +56,7 @@ final class ServiceFixture {
             TopicName.partitionTelemetry,
         ], alerts: TopicName.alerts, experiments: TopicName.routingExperiments,
         exposures: TopicName.routingExposures, outcomes: TopicName.routingOutcomes,
+        trends: TopicName.partitionTrends, forecasts: TopicName.partitionForecasts,
         orders: TopicName.shadowOrders,
         flow: [(TopicName.interactions, "updater", "foreshadow-updater")])
 

@@ -42,6 +42,8 @@ final class ExperimentBook: Sendable {
     /// What is kept of experiments that are not known.
     private static let earlyMax = 100_000
 
+    private static let recentMax = 6
+
     init(_ configured: RoutingWeights) {
         self.configured = configured
         state = Mutex(State(weights: configured))
@@ -161,6 +163,11 @@ final class ExperimentBook: Sendable {
             if (a.state == .running) != (b.state == .running) { return a.state == .running }
             return (b.startedAt, a.name) < (a.startedAt, b.name)
         }
+    }
+
+    /// Those of the one that runs and of the newest others: what is looked at all the time must not grow.
+    var recentReports: ArraySlice<(record: ExperimentRecord, report: ExperimentReport)> {
+        reports.prefix(Self.recentMax)
     }
 
     /// An experiment's report.

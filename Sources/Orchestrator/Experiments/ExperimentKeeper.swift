@@ -2,19 +2,45 @@ internal import Contracts
 internal import Experiments
 internal import Foundation
 internal import Logging
+internal import Synchronization
 
 /// Changes experiments: what people ask for, and what an experiment may do by itself. Every change is a record in
 /// `routing-experiments`; of two instances that want the next one, the first in the log wins.
-struct ExperimentKeeper: Sendable {
+final class ExperimentKeeper: Sendable {
     let book: ExperimentBook
     let publisher: RecordPublisher
     let topic: String
     let logger: Logger
 
+    /// The experiment that this instance started last, and when: it is not known until its record has come back.
+    private let begun = Mutex<(name: String, at: ContinuousClock.Instant)?>(nil)
+
+    /// How long a record may take to come back.
+    private static let roundTrip = Duration.seconds(5)
+
     /// Decisions about shares that a record keeps.
     private static let decisionsMax = 500
     /// Who decides when nobody does.
     private static let itself = "foreshadow"
+
+    init(book: ExperimentBook, publisher: RecordPublisher, topic: String, logger: Logger) {
+        self.book = book
+        self.publisher = publisher
+        self.topic = topic
+        self.logger = logger
+    }
+
+    /// Notes that an experiment is about to be started; false if another was, and is not known yet.
+    func begin(_ name: String) -> Bool {
+        let now = ContinuousClock.now
+        return begun.withLock { begun in
+            if let last = begun, book.record(last.name) == nil, now - last.at < Self.roundTrip {
+                return false
+            }
+            begun = (name, now)
+            return true
+        }
+    }
 
     /// Publishes a record; false if there is no room.
     func publish(_ record: ExperimentRecord) throws -> Bool {

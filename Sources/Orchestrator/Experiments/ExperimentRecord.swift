@@ -92,8 +92,8 @@ enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
     case metric(String)
     /// A guard has not exactly one of `relative` and `absolute`.
     case tolerance(String)
-    /// A number is not finite, or far from what it can be.
-    case number(String)
+    /// A number is not 0 to the limit.
+    case number(String, Double)
     /// The variant that is adopted is none of the experiment's.
     case variant(String)
 
@@ -101,7 +101,7 @@ enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
         switch self {
         case .metric(let name): "'\(name)' is no metric: latency, errors and remoteReads are"
         case .tolerance(let metric): "guard \(metric): exactly one of relative and absolute is needed"
-        case .number(let name): "\(name) is out of range"
+        case .number(let name, let limit): "\(name) must be 0 to \(limit)"
         case .variant(let name): "'\(name)' is none of the variants"
         }
     }
@@ -153,17 +153,16 @@ extension ExperimentRecord {
         let metric = try metric(record.metric)
         switch (record.relative, record.absolute) {
         case (let relative?, nil):
-            return GuardMetric(metric, .relative(milli: try milli(relative, "relative")))
+            return GuardMetric(metric, .relative(milli: try milli(relative, "guards.relative", limit: 100)))
         case (nil, let absolute?):
-            return GuardMetric(metric, .absolute(milli: try milli(absolute, "absolute")))
+            return GuardMetric(metric, .absolute(milli: try milli(absolute, "guards.absolute", limit: 1e9)))
         default: throw DefinitionFailure.tolerance(record.metric)
         }
     }
 
-    /// Thousandths.
-    private static func milli(_ value: Double, _ name: String) throws -> Int64 {
-        let milli = (value * 1_000).rounded()
-        guard milli.isFinite, abs(milli) < 1e12 else { throw DefinitionFailure.number(name) }
-        return Int64(milli)
+    /// Thousandths of what is 0 to `limit`.
+    private static func milli(_ value: Double, _ name: String, limit: Double = 1) throws -> Int64 {
+        guard (0...limit).contains(value) else { throw DefinitionFailure.number(name, limit) }
+        return Int64((value * 1_000).rounded())
     }
 }

@@ -55,10 +55,29 @@ struct ExperimentRoutes: Sendable {
         var reason: String
     }
 
+    /// What a definition may hold. A member that is overlooked would compare something else than was meant.
+    private static let shape: JSONShape = {
+        let weights = ["home", "affinity", "proximity", "load", "shadow", "tieMargin", "loadSlack"]
+        func object(_ names: [String], _ more: [String: JSONShape] = [:]) -> JSONShape {
+            .object(Dictionary(uniqueKeysWithValues: names.map { ($0, .value) }).merging(more) { $1 })
+        }
+        return object(
+            [
+                "goal", "alpha", "plannedEffect", "minimumUnits", "adoptsAutomatically", "by", "reason",
+            ],
+            [
+                "variants": .list(object(["name", "share"], ["weights": object(weights)])),
+                "guards": .list(object(["metric", "relative", "absolute"])),
+                "switchback": object(["blockMillis", "settleMillis", "cells"]),
+                "bandit": object(["controlShare", "leastShare", "windowMillis"]),
+            ])
+    }()
+
     @Sendable private func start(_ request: Request, _ context: OrchestratorContext) async throws -> Response
     {
         let name = try Request.part("experiment", context)
-        let body = try await request.decode(Definition.self, limit: configuration.bodyBytesMax)
+        let body = try await request.decode(
+            Definition.self, limit: configuration.bodyBytesMax, shape: Self.shape)
         try Self.check(by: body.by, reason: body.reason)
         let now = Self.now
         let record = ExperimentRecord(
@@ -76,6 +95,9 @@ struct ExperimentRoutes: Sendable {
         }
         if let running = book.runningRecord {
             throw Problem(.conflict, "experiment '\(running.name)' is running; one can at a time")
+        }
+        guard keeper.begin(name) else {
+            throw Problem(.conflict, "an experiment was started just now; one can at a time")
         }
         return try accept(record)
     }

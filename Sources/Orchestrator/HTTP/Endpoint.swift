@@ -9,15 +9,28 @@ extension RouterMethods {
     ) {
         let known = methods.map(\.0)
         for (method, handler) in methods { on(path, method: method, use: handler) }
-        let allow = known.map(\.rawValue).joined(separator: ", ")
-        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-        for method in others where !known.contains(method) {
+        // What answers GET answers HEAD: the router adds it.
+        let all = known.flatMap { $0 == .get ? [.get, .head] : [$0] }
+        let allow = all.map(\.rawValue).joined(separator: ", ")
+        for method in knownMethods where !all.contains(method) {
             on(path, method: method) { _, _ -> Response in
                 throw Problem(.methodNotAllowed, "only \(allow) can be used here", headers: [.allow: allow])
             }
         }
     }
 }
+
+/// The methods of HTTP and its extensions (the registry of RFC 9110, section 16.1), so that what is not allowed is told
+/// from what is not there.
+private let knownMethods: [HTTPRequest.Method] =
+    [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+    + [
+        "ACL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR",
+        "MKCOL", "MOVE",
+        "ORDERPATCH", "PROPFIND", "PROPPATCH", "PURGE", "QUERY", "REBIND", "REPORT", "SEARCH", "UNBIND",
+        "UNLINK", "UNLOCK",
+        "UPDATE", "VERSION-CONTROL",
+    ].compactMap { HTTPRequest.Method($0) }
 
 extension Request {
     /// A required part of the path, percent-decoded.

@@ -14,6 +14,7 @@ final class LiveState: Sendable {
         var telemetry: [Telemetry?]
         var totals: [Totals]
         var alerts: [String: Alert] = [:]
+        var forecasts: [String: PartitionForecast] = [:]
     }
 
     private let state: Mutex<State>
@@ -45,6 +46,22 @@ final class LiveState: Sendable {
             state.totals[place].reads += telemetry.reads
             state.totals[place].writes += telemetry.writes
             state.totals[place].errors += telemetry.errors
+        }
+    }
+
+    func apply(_ forecast: PartitionForecast) {
+        let key = forecast.key(partitions)
+        state.withLock { state in
+            if let known = state.forecasts[key], known.windowEnd > forecast.windowEnd { return }
+            state.forecasts[key] = forecast
+        }
+    }
+
+    /// What is expected of every flow that matters, the most expected first.
+    var forecasts: [PartitionForecast] {
+        state.withLock { Array($0.forecasts.values) }.sorted {
+            let (a, b) = ($0.expectedMilli, $1.expectedMilli)
+            return a != b ? a > b : ($0.home, $0.partition) < ($1.home, $1.partition)
         }
     }
 

@@ -119,7 +119,7 @@ final class Measurements: Sendable {
     }
 
     private func measureExperiments(_ seen: inout Seen) {
-        for (record, report) in book.reports {
+        for (record, report) in book.recentReports {
             gauge(
                 "foreshadow_experiment_ratio_mismatch", report.sampleRatio.isMismatch ? 1 : 0,
                 [("experiment", record.name)])

@@ -11,6 +11,9 @@ final class Overview: Sendable {
         var json: [UInt8] = []
     }
 
+    /// Forecasts that are shown; `/v1/forecasts` has all.
+    private static let forecastsMax = 100
+
     private let lookup: Lookup
     private let live: LiveState
     private let flow: FlowWatch
@@ -83,8 +86,10 @@ final class Overview: Sendable {
         encodeMatrix(mass, into: &writer)
         writer.literal(",\"shadows\":")
         writer.list(live.commands) { $1.command.encode(names: lookup.names, into: &$0) }
-        writer.literal(",\"forecasts\":[],\"experiments\":")
-        writer.list(book.reports) { $0.experiment($1.record, $1.report) }
+        writer.literal(",\"forecasts\":")
+        writer.list(live.forecasts.prefix(Self.forecastsMax)) { $1.encode(names: lookup.names, into: &$0) }
+        writer.literal(",\"experiments\":")
+        writer.list(book.recentReports) { $0.experiment($1.record, $1.report) }
         writer.literal(",\"alerts\":")
         writer.list(live.alerts) { $1.encode(into: &$0) }
         writer.literal("}")

@@ -54,7 +54,7 @@ struct ReportRoutes: Sendable {
     }
 
     private func record(_ outcome: Outcome, at place: Int, now: Int64) throws -> RecordPublisher.Waiting {
-        func refuse(_ what: String) -> Problem { Problem(.malformedRequest, "outcomes.[\(place)].\(what)") }
+        func refuse(_ what: String) -> Problem { Problem(.malformedRequest, "outcomes[\(place)].\(what)") }
         guard (1...256).contains(outcome.customer.utf8.count) else {
             throw refuse("customer has 1 to 256 bytes")
         }
@@ -69,7 +69,7 @@ struct ReportRoutes: Sendable {
         }
         guard lookup.table.partitions.find(outcome.partition) != nil else {
             throw Problem(
-                .unknownPartition, "outcomes.[\(place)].partition is none of the configured partitions")
+                .unknownPartition, "outcomes[\(place)].partition is none of the configured partitions")
         }
         guard (0...Self.latencyMax).contains(outcome.latencyMicros) else {
             throw refuse("latencyMicros is 0 to \(Self.latencyMax)")

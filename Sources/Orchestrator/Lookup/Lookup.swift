@@ -37,6 +37,15 @@ final class Lookup: Sendable {
         return Freshness(ageMilliseconds: age, isStale: age >= staleMilliseconds)
     }
 
+    /// The partition of that name; nil for no name. Throws if there is none.
+    func partition(_ name: String?) throws -> PartitionIndex? {
+        guard let name else { return nil }
+        guard let index = table.partitions.find(name) else {
+            throw Problem(.unknownPartition, "'\(name.prefix(64))' is none of the configured partitions")
+        }
+        return index
+    }
+
     /// What is asked.
     struct Question: Sendable {
         var request = RoutingRequest()

@@ -1,9 +1,6 @@
 internal import Contracts
 internal import ForeshadowRouting
-internal import Foundation
 internal import Hummingbird
-internal import NIOCore
-internal import NIOFoundationCompat
 internal import Routing
 
 /// Look-ups by HTTP.
@@ -24,8 +21,8 @@ struct LookupRoutes: Sendable {
         let customer = try Request.part("customer", context)
         var question = Lookup.Question()
         if request.uri.query != nil {
-            question.request.from = try partition(request.query("from"))
-            question.request.home = try partition(request.query("home"))
+            question.request.from = try lookup.partition(request.query("from"))
+            question.request.home = try lookup.partition(request.query("home"))
             question.cell = request.query("cell")
             question.withScores = try request.flag("scores", default: true)
         }
@@ -39,14 +36,6 @@ struct LookupRoutes: Sendable {
     private func took(_ time: Duration) {
         lookup.stats.took(time)
         measurements.took(time)
-    }
-
-    private func partition(_ name: String?) throws -> PartitionIndex? {
-        guard let name else { return nil }
-        guard let index = lookup.table.partitions.find(name) else {
-            throw Problem(.unknownPartition, "'\(name.prefix(64))' is none of the configured partitions")
-        }
-        return index
     }
 
     private struct Batch: Decodable {
@@ -66,7 +55,8 @@ struct LookupRoutes: Sendable {
                 .malformedRequest, "customers: 1 to \(configuration.batchMax) can be asked for at once")
         }
         let question = Lookup.Question(
-            request: RoutingRequest(from: try partition(batch.from), home: try partition(batch.home)),
+            request: RoutingRequest(
+                from: try lookup.partition(batch.from), home: try lookup.partition(batch.home)),
             cell: batch.cell, withScores: batch.scores ?? false)
         let freshness = lookup.freshness
         let response = Response.json { writer in
@@ -137,44 +127,5 @@ extension CustomerState {
         writer.literal(",\"stale\":")
         writer.boolean(freshness.isStale)
         writer.literal("}")
-    }
-}
-
-extension Request {
-    /// Reads a body of JSON of at most `limit` bytes.
-    func decode<Body: Decodable>(_ type: Body.Type, limit: Int) async throws -> Body {
-        if let kind = headers[.contentType], !kind.lowercased().hasPrefix("application/json") {
-            throw Problem(.unsupportedMediaType, "application/json is needed")
-        }
-        let buffer: ByteBuffer
-        do {
-            buffer = try await body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw Problem(.tooLarge, "the body is larger than \(limit) bytes")
-        }
-        do {
-            return try JSONDecoder().decode(type, from: Data(buffer: buffer))
-        } catch let error as DecodingError {
-            throw Problem(.malformedRequest, error.text)
-        }
-    }
-}
-
-extension DecodingError {
-    /// What is wrong, and where; nothing of the value.
-    var text: String {
-        func path(_ context: Context) -> String {
-            context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        }
-        switch self {
-        case .keyNotFound(let key, let context):
-            return (path(context).isEmpty ? "" : path(context) + ".") + "\(key.stringValue) is missing"
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            return "\(path(context)): \(type) is needed"
-        case .dataCorrupted(let context):
-            return context.codingPath.isEmpty ? "the body is not JSON" : "\(path(context)) cannot be used"
-        @unknown default:
-            return "the body cannot be used"
-        }
     }
 }
