@@ -19,12 +19,8 @@ extension Planner {
                 step(place, measurement, expected, isAdmitted: false, windowEnd, tell)
             }
             let pair = pairs[place]
-            if pair.epoch == epoch,
-                pair.life.phase != life.phase || pair.isResting(configuration) != wasResting,
-                let state = state(place)
-            {
-                tell(.entered(state, windowEnd: windowEnd))
-            }
+            let isNew = pair.life.phase != life.phase || pair.isResting(configuration) != wasResting
+            if isNew, pair.epoch == epoch { tellState(of: place, windowEnd, tell) }
             let isCalling =
                 pair.life.canBeProvisioned && pair.hold.rest == 0
                 && pair.demand.provisionHeld(configuration)
@@ -157,9 +153,13 @@ extension Planner {
                 writer.command(
                     announcement, pairs[place], measurement, expected: expected ?? measurement, guards, order,
                     windowEnd: windowEnd)))
-        if pairs[place].isResting(configuration), let state = state(place) {
-            tell(.entered(state, windowEnd: windowEnd))
-        }
+        if pairs[place].isResting(configuration) { tellState(of: place, windowEnd, tell) }
+    }
+
+    /// Tells what no command says.
+    private func tellState(of place: Int, _ windowEnd: EventTime, _ tell: (PlannerEvent) -> Void) {
+        guard let state = state(place) else { return }
+        tell(.entered(state, windowEnd: windowEnd))
     }
 
     func guardReport(_ pair: Pair, _ windowEnd: EventTime) -> GuardReport {
