@@ -27,6 +27,7 @@ build: setup
 
 test: setup lint contracts
 	@scripts/setup --tests
+	cd deploy/prometheus && promtool test rules foreshadow.rules.test.yml
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	.build/debug/simulate 1 2000

@@ -113,7 +113,8 @@ let package = Package(
         .target(name: "Experiments", dependencies: ["Contracts"], swiftSettings: kernels),
         .target(name: "Alerting", dependencies: ["Contracts", "Forecasting"], swiftSettings: settings),
         .target(
-            name: "Monitoring", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+            name: "Monitoring",
+            dependencies: [metrics, .product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: settings),
         .target(
             name: "Orchestrator",

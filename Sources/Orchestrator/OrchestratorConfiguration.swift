@@ -1,3 +1,4 @@
+public import Alerting
 public import Routing
 
 /// How the orchestration service runs.
@@ -72,6 +73,8 @@ public struct OrchestratorConfiguration: Sendable, Equatable {
     public var publishQueueMax = 100_000
     /// From when on answers are called stale, in milliseconds.
     public var staleMilliseconds = 5_000
+    /// When alerts of lag and of experiments' ratios fire. Their windows are minutes.
+    public var alerts = AlertConfiguration()
     /// Where alerts are sent: what takes Alertmanager's `POST /api/v2/alerts`. Nil: nowhere.
     public var alertWebhook: String?
     /// How often those that fire are sent again, in seconds; less than Alertmanager's `resolve_timeout`.
@@ -96,6 +99,7 @@ public struct OrchestratorConfiguration: Sendable, Equatable {
         if (certificate == nil) != (privateKey == nil) { throw Failure.halfTLS }
         if tokens.keys.contains(where: { $0.utf8.count < 16 }) { throw Failure.shortToken }
         if tokens.isEmpty, !allowAnonymous, !isLoopback { throw Failure.open(host) }
+        try alerts.validate()
         try weights.validate()
     }
 

@@ -53,7 +53,8 @@ final class OrchestratorParts: Sendable {
         let steps = topics.flow.map { FlowStep(topic: $0.topic, consumer: $0.consumer, group: $0.group) }
         flow = FlowWatch(client, steps, logger: logger)
         overview = Overview(lookup, live, flow, follower, book, instance: configuration.instance)
-        ownAlerts = OwnAlerts(partitions, flow, book, live, publisher, topic: topics.alerts)
+        ownAlerts = OwnAlerts(
+            partitions, flow, book, live, publisher, configuration.alerts, topic: topics.alerts)
         webhook = try configuration.alertWebhook.map { [live] url in
             try AlertWebhook(url: url, repeatSeconds: configuration.alertRepeatSeconds, live, logger)
         }

@@ -60,6 +60,7 @@ struct Settings {
         try readServe(reader)
         do {
             try pipeline.validate()
+            serve.alerts = pipeline.alerts
             try serve.validate()
         } catch {
             throw CommandFailure.input("configuration: \(error)")

@@ -81,9 +81,8 @@ import Testing
         .enabled(if: Promtool.isThere, "\(Promtool.whyNot)"),
         arguments: [
             ["check", "rules", "foreshadow.rules.yml"], ["check", "config", "prometheus.yml"],
-            ["test", "rules", "foreshadow.rules.test.yml"],
         ])
-    func `promtool takes the rules, their tests and the example`(arguments: [String]) throws {
+    func `promtool takes the rules and the example`(arguments: [String]) throws {
         let (status, said) = try Promtool.run(
             arguments, in: Self.folder.appending(path: "prometheus"))
         #expect(status == 0, "\(said)")

@@ -27,14 +27,14 @@ final class OwnAlerts: Sendable {
 
     init(
         _ partitions: PartitionMap, _ flow: FlowWatch, _ book: ExperimentBook, _ live: LiveState,
-        _ publisher: RecordPublisher, topic: String
+        _ publisher: RecordPublisher, _ limits: AlertConfiguration, topic: String
     ) {
         self.flow = flow
         self.book = book
         self.live = live
         self.publisher = publisher
         self.topic = topic
-        var configuration = AlertConfiguration()
+        var configuration = limits
         configuration.windowMillis = Self.minuteMillis
         state = Mutex(State(evaluator: AlertEvaluator(configuration, partitions: partitions)))
     }
