@@ -25,11 +25,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPICS = ROOT / "topics"
 COMPOSE = "docker-compose.yml"
 CO_PARTITIONED = ["interactions", "customers", "affinity-vectors", "updater-snapshots", "trends-snapshots"]
-SINGLE = ["partition-trends", "partition-telemetry", "shadow-orders", "partition-commands",
+SINGLE = ["model-quality", "partition-trends", "partition-telemetry", "shadow-orders", "partition-commands",
           "partition-commands-dry-run", "planner-snapshots", "planner-snapshots-dry-run", "alerts",
           "affinity-models", "routing-experiments", "partition-forecasts"]
-WITH_SCHEMA = ["interactions", "customers", "affinity-vectors", "partition-trends", "partition-telemetry",
-               "shadow-orders", "partition-commands", "routing-experiments", "routing-exposures",
+WITH_SCHEMA = ["interactions", "customers", "affinity-vectors", "model-quality", "partition-trends",
+               "partition-telemetry", "shadow-orders", "partition-commands", "routing-experiments", "routing-exposures",
                "routing-outcomes", "alerts", "partition-forecasts"]
 WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snapshots", "planner-snapshots",
                   "affinity-models", "planner-snapshots-dry-run"]
@@ -140,6 +140,12 @@ def check_value(name, schema, value, where):
             for member in ("next", "share"):
                 total = sum(vector[member].values())
                 expect(abs(total - 1) <= SUM_TOLERANCE, f"{where}: {member} sums to {total!r}, not to 1")
+    elif name == "model-quality":
+        bins = value["calibration"]
+        total = sum(part["count"] for part in bins)
+        expect(total == value["accesses"], f"{where}: {total} accesses in the bins, not {value['accesses']}")
+        hits = all(part["hits"] <= part["count"] for part in bins)
+        expect(hits, f"{where}: more hits than accesses in a bin")
     elif name == "partition-commands":
         shadow = f"{value['source']}>{value['target']}"
         expect(value["shadow"] == shadow, f"{where}: shadow must be {shadow}")

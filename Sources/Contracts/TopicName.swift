@@ -8,6 +8,8 @@ public enum TopicName {
     public static let affinityVectors = "affinity-vectors"
     /// Sums per home and partition, keyed by the topic partition they are over.
     public static let partitionTrends = "partition-trends"
+    /// How good the updater's forecasts were, keyed by the topic partition of the accesses.
+    public static let modelQuality = "model-quality"
     /// How partitions do, keyed by partition.
     public static let partitionTelemetry = "partition-telemetry"
     /// What operators order of shadows, keyed by shadow.
@@ -42,10 +44,10 @@ public enum TopicName {
 
     /// All of them, inputs first.
     public static let all = [
-        interactions, customers, affinityVectors, partitionTrends, partitionTelemetry, shadowOrders,
-        partitionCommands, dryRunCommands, routingExperiments, routingExposures, routingOutcomes, alerts,
-        partitionForecasts, deadLetters, updaterSnapshots, trendsSnapshots, plannerSnapshots, dryRunSnapshots,
-        affinityModels,
+        interactions, customers, affinityVectors, modelQuality, partitionTrends, partitionTelemetry,
+        shadowOrders, partitionCommands, dryRunCommands, routingExperiments, routingExposures,
+        routingOutcomes, alerts, partitionForecasts, deadLetters, updaterSnapshots, trendsSnapshots,
+        plannerSnapshots, dryRunSnapshots, affinityModels,
     ]
 }
 

@@ -24,6 +24,11 @@ import Testing
         #expect(counts.count == 1)
     }
 
+    @Test func `all tasks put the quality of their forecasts into one topic partition`() throws {
+        let file = try #require(files.first { $0.name == TopicName.modelQuality })
+        #expect(file.topicPartitions == 1)
+    }
+
     @Test func `one planner sees all trends, telemetry and commands`() {
         let single = [TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.partitionCommands]
         #expect(files.filter { single.contains($0.name) }.map(\.topicPartitions) == [1, 1, 1])

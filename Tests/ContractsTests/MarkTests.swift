@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func topicNamesAreLegalAndDifferent() {
-        #expect(Set(TopicName.all).count == 19)
+        #expect(Set(TopicName.all).count == 20)
         for name in TopicName.all {
             #expect(name.allSatisfy { $0 == "-" || ("a"..."z").contains($0) }, "\(name)")
         }
