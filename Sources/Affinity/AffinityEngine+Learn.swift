@@ -27,6 +27,8 @@ extension AffinityEngine {
             p = scores(customer, places, k)
             if forecasts.hasNetwork { p[Expert.network.rawValue] = probability(place, .network, k) }
         }
+        let isStay = access.partition == customer.last
+        quality.count(forecasts.score(place, k), isStay: isStay)
         p *= nextActive
         let loss = -forecasts.log(place, .pool, k)
         let lesson = Lesson(
@@ -40,7 +42,7 @@ extension AffinityEngine {
             surprise: customer.surprise + (loss - customer.surprise) * Self.surpriseWeight)
         population.count(next: lesson.next, share: lesson.share)
         population.contexts.count(contexts, places, access.partition)
-        population.stays.count(Stays.place(customer), isStay: access.partition == customer.last)
+        population.stays.count(Stays.place(customer), isStay: isStay)
         return lesson
     }
 

@@ -44,6 +44,7 @@ extension AffinityEngine {
         population.freeze()
         pool.freeze(accesses: population.accesses)
         calibration.freeze()
+        if quality.accesses > 0 { quality = QualitySums() }
         windowIsOpen = false
         let window = configuration.windowMillis
         if wheel.count == 0 {

@@ -8,7 +8,9 @@ public import Contracts
 /// places in tables and pools may differ, which nothing that it publishes depends on. What was restored does not
 /// count as changed.
 extension AffinityEngine {
-    private static let version: UInt64 = 4
+    private static let version: UInt64 = 5
+    /// What customers share as it was before there were sums of quality: they start at zero then.
+    private static let versionWithoutQuality: UInt64 = 4
 
     /// How many customers changed, or were forgotten, since the last `takeChanges`; some may count twice, and
     /// another model counts as one more.
@@ -109,6 +111,7 @@ extension AffinityEngine {
         population.encode(into: &writer)
         pool.encode(into: &writer)
         calibration.encode(into: &writer)
+        quality.encode(into: &writer)
     }
 
     /// Takes over what customers share: the last step, when all customers are there.
@@ -118,7 +121,9 @@ extension AffinityEngine {
     public mutating func restoreShared(_ state: RawSpan) throws(StateFailure) {
         var reader = StateReader(state)
         let version: UInt64 = try reader.read()
-        if version != Self.version { throw .unknownVersion(version) }
+        guard (Self.versionWithoutQuality...Self.version).contains(version) else {
+            throw .unknownVersion(version)
+        }
         for measure in shape {
             let value: Int64 = try reader.read()
             if value != measure.value { throw .otherShape("\(value) \(measure.name), not \(measure.value)") }
@@ -146,6 +151,7 @@ extension AffinityEngine {
         try pool.restore(&reader)
         var calibration = calibration
         try calibration.restore(&reader)
+        let quality = version > Self.versionWithoutQuality ? try QualitySums(&reader) : QualitySums()
         try reader.finish()
         population.contexts.finishRestore()
         self.counters = counters
@@ -155,6 +161,7 @@ extension AffinityEngine {
         self.population = population
         self.pool = pool
         self.calibration = calibration
+        self.quality = quality
     }
 
     /// What state is measured by: an engine where one of these differs cannot take it over.

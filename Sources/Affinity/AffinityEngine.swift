@@ -40,6 +40,8 @@ public struct AffinityEngine {
     var population: Population
     var pool: Pool
     var calibration = Calibration()
+    /// How good forecasts were in the current window, as far as nobody has taken it.
+    var quality = QualitySums()
     /// The top partition of the last forecast.
     var top = Calibration.Top()
     var forecasts: Forecasts

@@ -59,6 +59,55 @@ struct Forecasts {
         Float(codes[(place * rows + row.rawValue) * partitions + partition]) / -Self.one
     }
 
+    /// How a forecast did on an access.
+    struct Score {
+        /// -ln of what was given to the partition that was accessed, in 1/4096 nats: 0 to 65,535.
+        var loss: UInt16
+        /// The highest probability that was given.
+        var topProbability: Float
+        /// Whether that went to the partition that was accessed; of several the first is the top.
+        var isTop: Bool
+    }
+
+    /// Scores the pool's forecast, as it was kept, on an access.
+    @inline(__always)
+    func score(_ place: Int, _ partition: Int) -> Score {
+        let first = place * rows * partitions
+        let row = codes.span.extracting(first..<first + partitions).bytes
+        let top = Self.least(of: row)
+        let code = row.code(partition)
+        let isTop = code == top && Self.least(of: row.extracting(0..<2 * partition)) != top
+        let log = SIMD8(repeating: Float(top) / -Self.one)
+        return Score(loss: code, topProbability: FloatMath.exp(log)[0], isTop: isTop)
+    }
+
+    /// The least of the codes, which is that of the highest probability; the greatest there is if there are none.
+    @inline(__always)
+    private static func least(of codes: RawSpan) -> UInt16 {
+        let count = codes.byteCount / 2
+        if count < 8 {
+            var least = UInt16.max
+            for k in 0..<count { least = min(least, codes.code(k)) }
+            return least
+        }
+        // The last block may overlap the one before it.
+        var eight = codes.eightCodes(count - 8)
+        var k = 0
+        while k + 8 < count {
+            let others = codes.eightCodes(k)
+            eight.replace(with: others, where: others .< eight)
+            k += 8
+        }
+        let four = lesser(eight.lowHalf, eight.highHalf)
+        let two = lesser(four.lowHalf, four.highHalf)
+        return min(two[0], two[1])
+    }
+
+    @inline(__always)
+    private static func lesser<Codes: SIMD<UInt16>>(_ a: Codes, _ b: Codes) -> Codes {
+        a.replacing(with: b, where: b .< a)
+    }
+
     /// Keeps a row of logarithms: a whole number of blocks of 8, of which those of the partitions count.
     @inline(__always)
     mutating func keep(_ place: Int, _ row: Row, _ logs: UnsafePointer<Float>) {
@@ -114,5 +163,17 @@ struct Forecasts {
     /// Forgets a customer's forecast.
     mutating func clear(_ place: Int) {
         for i in place * width..<(place + 1) * width { codes[i] = 0 }
+    }
+}
+
+extension RawSpan {
+    /// The code at a place.
+    @inline(__always)
+    fileprivate func code(_ k: Int) -> UInt16 { unsafeLoadUnaligned(fromByteOffset: 2 * k, as: UInt16.self) }
+
+    /// The eight codes from a place on.
+    @inline(__always)
+    fileprivate func eightCodes(_ k: Int) -> SIMD8<UInt16> {
+        unsafeLoadUnaligned(fromByteOffset: 2 * k, as: SIMD8<UInt16>.self)
     }
 }
