@@ -71,7 +71,7 @@ public final class PipelineReplay {
     private var planner: ReplayFold<PlannerProcessor>
     private var windowEnds: Set<EventTime> = []
 
-    /// Each stage's first output is what it makes; a second one takes its dead letters. The planner has more.
+    /// Each stage's first output is what it makes; others take its dead letters and what else it tells.
     private static let made = 0
     private static let trends = 0
     private static let telemetry = 1

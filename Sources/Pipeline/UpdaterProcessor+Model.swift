@@ -13,17 +13,18 @@ extension UpdaterProcessor {
     /// A file that cannot be used goes to the dead letters, and the model in use stays. So does it where the record
     /// holds the very same one: who is not sure that a switch came through may write it again.
     mutating func switchModel(_ record: borrowing Record, _ source: Source, _ outputs: inout Outputs) {
-        guard let file = record.value, file.byteCount > 0 else { return use(nil) }
+        guard let file = record.value, file.byteCount > 0 else { return use(nil, &outputs) }
         do throws(Rejection) {
-            use(try configuration.model(file, for: partitions))
+            use(try configuration.model(file, for: partitions), &outputs)
         } catch {
             reject(record, error, source, &outputs)
         }
     }
 
-    private mutating func use(_ model: Model?) {
+    private mutating func use(_ model: Model?, _ outputs: inout Outputs) {
         let label = model?.label
         if label == modelLabel { return }
+        putQuality(&outputs)
         engine.use(model)
         modelLabel = label
     }

@@ -3,7 +3,8 @@ public import Contracts
 public import Kafka
 public import Streams
 
-/// The affinity updater: interactions and profiles in, vector changes out, bad records to the dead letters.
+/// The affinity updater: interactions and profiles in, vector changes out, bad records to the dead letters; and at the
+/// end of each window, how good the forecasts were.
 public struct UpdaterProcessor: Processor {
     /// What one task has done.
     public struct Report: Sendable, Equatable {
@@ -35,6 +36,7 @@ public struct UpdaterProcessor: Processor {
     static let customers = 1
     static let vectors = 0
     static let deadLetters = 1
+    static let quality = 2
 
     /// The stage, for `partitions` under `configuration`.
     public static func stage(
@@ -42,7 +44,8 @@ public struct UpdaterProcessor: Processor {
         _ topics: PipelineTopics = PipelineTopics()
     ) -> PipelineStage<UpdaterProcessor> {
         let inputs = [TopicName.interactions, TopicName.customers].map(topics.name)
-        let outputs = [TopicName.affinityVectors, TopicName.deadLetters].map(topics.name)
+        let outputs = [TopicName.affinityVectors, TopicName.deadLetters, TopicName.modelQuality].map(
+            topics.name)
         let leads = topics.leads
         let fingerprint = Fingerprint.of(configuration.affinity, partitions.names, mixture)
         return PipelineStage(
@@ -58,7 +61,7 @@ public struct UpdaterProcessor: Processor {
         ) { place in UpdaterProcessor(place, configuration, partitions) }
     }
 
-    private let place: TaskPlace
+    let place: TaskPlace
     let configuration: PipelineConfiguration
     let partitions: PartitionMap
     private let names: PartitionNames
@@ -196,9 +199,11 @@ public struct UpdaterProcessor: Processor {
         }
     }
 
-    /// Event time reaches `time`: customers whose silence has changed their stage come first.
+    /// Event time reaches `time`: the windows that this ends close, and customers whose silence has changed their
+    /// stage come first.
     private mutating func reach(_ time: EventTime, _ cause: Cause, _ outputs: inout Outputs) {
         newest = max(newest, time)
+        if engine.isQualityDue(at: time) { putQuality(&outputs) }
         while engine.nextDue(at: time, into: &change) { emitLastTouched(cause, &outputs) }
     }
 

@@ -202,7 +202,7 @@ struct DemoRun {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let topics = [
             TopicName.affinityVectors, TopicName.partitionTrends, TopicName.partitionCommands,
-            TopicName.partitionForecasts, TopicName.alerts, TopicName.deadLetters,
+            TopicName.partitionForecasts, TopicName.alerts, TopicName.deadLetters, TopicName.modelQuality,
         ]
         let (client, logger) = (client, logger)
         for topic in topics {

@@ -228,8 +228,9 @@ extension ReplayInto.Report {
         (published.map { [$0.text] } ?? []).joined(separator: "\n")
             + (published == nil ? "" : "\n") + """
                 read \(interactions) interactions in \(ReplayProgress.text(seconds))
-                wrote \(vectors) records to \(name).\(TopicName.affinityVectors) and dead letters, \(trends) to \
-                \(name).\(TopicName.partitionTrends), \(commands) to \(name).\(TopicName.partitionCommands), \
+                wrote \(vectors) records to \(name).\(TopicName.affinityVectors), \(TopicName.modelQuality) and dead \
+                letters, \(trends) to \(name).\(TopicName.partitionTrends), \
+                \(commands) to \(name).\(TopicName.partitionCommands), \
                 \(TopicName.partitionForecasts) and \(TopicName.alerts)
                 go on following with: foreshadow run --into \(name)
                 """

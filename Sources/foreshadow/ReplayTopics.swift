@@ -6,7 +6,7 @@ enum ReplayTopics {
     private static let made = [
         TopicName.affinityVectors, TopicName.partitionTrends, TopicName.partitionCommands,
         TopicName.deadLetters, TopicName.updaterSnapshots, TopicName.trendsSnapshots,
-        TopicName.plannerSnapshots, TopicName.alerts, TopicName.partitionForecasts,
+        TopicName.plannerSnapshots, TopicName.alerts, TopicName.partitionForecasts, TopicName.modelQuality,
     ]
     private static let inputs = [TopicName.interactions, TopicName.partitionTelemetry]
 

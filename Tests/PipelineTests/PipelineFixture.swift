@@ -58,7 +58,7 @@ final class PipelineFixture: Sendable {
         for topic in [
             TopicName.partitionTrends, TopicName.partitionTelemetry, TopicName.partitionCommands,
             TopicName.deadLetters, TopicName.plannerSnapshots, TopicName.shadowOrders, TopicName.alerts,
-            TopicName.partitionForecasts,
+            TopicName.partitionForecasts, TopicName.modelQuality,
         ] {
             try cluster.createTopic(topic, topicPartitions: 1)
         }

@@ -20,6 +20,7 @@ struct UpdaterStand {
     static let names = ["us-east", "us-west", "eu-west"]
     static let vectors = 0
     static let deadLetters = 1
+    static let quality = 2
 
     private let stage: PipelineStage<UpdaterProcessor>
     private var processor: UpdaterProcessor
@@ -34,6 +35,15 @@ struct UpdaterStand {
 
     var report: UpdaterProcessor.Report { processor.report }
     var dead: [Made] { made.filter { $0.output == Self.deadLetters } }
+
+    /// How good the forecasts were, as it was put out.
+    var quality: [ModelQuality] {
+        get throws {
+            try made.filter { $0.output == Self.quality }.compactMap(\.value).map {
+                try ModelQuality(decoding: $0.span.bytes)
+            }
+        }
+    }
 
     mutating func apply(_ records: [StoredRecord]) throws {
         var outputs = Outputs(topics: stage.outputs)
