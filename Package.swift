@@ -169,6 +169,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
+        .testTarget(
+            name: "ForeshadowRoutingTests",
+            dependencies: ["ForeshadowRouting", "Routing", "Kafka", "EmbeddedKafka", "Contracts", logging],
+            swiftSettings: settings),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", metrics], swiftSettings: settings),
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Contracts"], swiftSettings: settings),
         .testTarget(

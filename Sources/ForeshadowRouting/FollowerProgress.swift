@@ -53,7 +53,7 @@ struct FollowerProgress: Sendable {
         }
         known.end = range.upperBound
         // An empty log has no end that a consumer would see before the first record.
-        if range.isEmpty, (known.next ?? 0) < range.upperBound { known.next = range.upperBound }
+        if range.isEmpty, (known.next ?? -1) < range.upperBound { known.next = range.upperBound }
         if known.awaited == nil { known.awaited = (range.upperBound, asked) }
         Self.reach(&known)
         places[place] = known

@@ -53,9 +53,9 @@ public final class TopicFollower: Sendable {
     /// Follows until `stop`, or until the task is cancelled.
     public func run() async throws {
         try await withTaskCancellationHandler {
-            async let watching: Void = DedicatedThread.run(named: "ends") { self.watch() }
+            // Nobody waits for it: while the cluster is away, librdkafka may not return from asking for an end.
+            Task { try? await DedicatedThread.run(named: "ends") { self.watch() } }
             try await DedicatedThread.run(named: "follower") { self.follow() }
-            try await watching
         } onCancel: {
             stop()
         }

@@ -100,8 +100,15 @@ public enum MetricCatalogue {
             "foreshadow_model_log_loss", .gauge,
             help: "Mean log loss of the affinity vectors in nats, by what customers did next."),
         MetricDefinition(
-            "foreshadow_forecast_error_ratio", .gauge, unit: .ratio,
-            help: "Sum of the absolute errors of the demand forecasts by the sum of demand (WAPE)."),
+            "foreshadow_model_baseline_log_loss", .gauge,
+            help:
+                "Mean log loss in nats of a simple rule over the same accesses: the customer stays where it was."
+        ),
+        MetricDefinition(
+            "foreshadow_forecast_exceeded_ratio", .gauge, unit: .ratio,
+            help:
+                "Part of the demand forecasts that what was measured at their lead exceeded; 0.1 is what they aim at."
+        ),
     ]
 
     /// Shadows.

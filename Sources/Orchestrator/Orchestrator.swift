@@ -70,7 +70,7 @@ public final class Orchestrator: Service {
             group.addTask { try await application.run() }
             group.addTask { try await parts.follower.run() }
             group.addTask { try await parts.publisher.run() }
-            group.addTask { try await parts.flow.run() }
+            parts.flow.start()
             group.addTask { await parts.tick() }
             if let webhook = parts.webhook { group.addTask { await webhook.run() } }
             // The first to end, by failing or because it was told to, ends the others.

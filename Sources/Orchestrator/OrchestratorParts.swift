@@ -26,6 +26,8 @@ final class OrchestratorParts: Sendable {
     let webhook: AlertWebhook?
     private let ownAlerts: OwnAlerts
     private let measurements: Measurements
+    private let registry: PrometheusRegistry
+    let quality = QualityBook()
     private let configuration: OrchestratorConfiguration
     private let topics: OrchestratorTopics
 
@@ -41,7 +43,7 @@ final class OrchestratorParts: Sendable {
         book = ExperimentBook(configuration.weights)
         let trends = TrendBook()
         self.trends = trends
-        let feed = RecordFeed(table, live, hub, book, trends)
+        let feed = RecordFeed(table, live, hub, book, trends, quality)
         self.feed = feed
         follower = TopicFollower(client, topics: feed.topics(topics), logger: logger) { feed.apply($0, $1) }
         publisher = RecordPublisher(client, waitingMax: configuration.publishQueueMax, logger: logger)
@@ -58,14 +60,17 @@ final class OrchestratorParts: Sendable {
         webhook = try configuration.alertWebhook.map { [live] url in
             try AlertWebhook(url: url, repeatSeconds: configuration.alertRepeatSeconds, live, logger)
         }
-        let registry = try PrometheusRegistry(declared: MetricCatalogue.all)
-        measurements = Measurements(registry, lookup, live, flow, follower, hub, book)
+        registry = try PrometheusRegistry(declared: MetricCatalogue.all)
+        measurements = Measurements(
+            registry, lookup, live, flow, follower, hub, book, quality, deadLetters: topics.deadLetters)
     }
 
     /// The whole interface.
     func router() -> Hummingbird.Router<OrchestratorContext> {
         let router = Hummingbird.Router(
             context: OrchestratorContext.self, options: .autoGenerateHeadEndpoints)
+        // Outside of it, so that problems are counted as what they are answered with.
+        router.add(middleware: RequestMetrics(registry))
         router.add(middleware: ProblemMiddleware())
         // Before rates are limited: a scheduler that is refused would end the process.
         HealthRoutes(follower: follower, measurements: measurements).add(to: router)
@@ -102,12 +107,15 @@ final class OrchestratorParts: Sendable {
                 try? await Task.sleep(for: .seconds(1))
                 self.sampler.refill()
                 let now = EventTime(Date().timeIntervalSince1970 * 1_000)
-                self.keeper.tick(now: now)
+                self.tickExperiments(now: now)
                 self.tickAlerts(now: now)
                 self.hub.send("overview", self.overview.refresh())
             }
         }
     }
+
+    /// Lets the experiment that runs go on by itself.
+    func tickExperiments(now: EventTime) { keeper.tick(now: now) }
 
     /// Looks at what only a service sees.
     func tickAlerts(now: EventTime) { ownAlerts.tick(now: now) }

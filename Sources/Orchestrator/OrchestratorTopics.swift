@@ -14,6 +14,10 @@ public struct OrchestratorTopics: Sendable, Equatable {
     public var trends: String
     /// `partition-forecasts`.
     public var forecasts: String
+    /// `model-quality`.
+    public var quality: String
+    /// `interactions-dead-letter`.
+    public var deadLetters: String
     /// `shadow-orders`.
     public var orders: String
     /// The way from interactions to commands: topic, who reads it, and with which group.
@@ -22,7 +26,8 @@ public struct OrchestratorTopics: Sendable, Equatable {
     /// Names them.
     public init(
         routing: [String], alerts: String, experiments: String, exposures: String, outcomes: String,
-        trends: String, forecasts: String, orders: String,
+        trends: String, forecasts: String, quality: String,
+        deadLetters: String, orders: String,
         flow: [(topic: String, consumer: String, group: String?)]
     ) {
         self.routing = routing
@@ -32,6 +37,8 @@ public struct OrchestratorTopics: Sendable, Equatable {
         self.outcomes = outcomes
         self.trends = trends
         self.forecasts = forecasts
+        self.quality = quality
+        self.deadLetters = deadLetters
         self.orders = orders
         self.flow = flow
     }
@@ -40,6 +47,7 @@ public struct OrchestratorTopics: Sendable, Equatable {
     public static func == (a: OrchestratorTopics, b: OrchestratorTopics) -> Bool {
         a.routing == b.routing && a.alerts == b.alerts && a.experiments == b.experiments
             && a.exposures == b.exposures && a.trends == b.trends && a.forecasts == b.forecasts
+            && a.quality == b.quality && a.deadLetters == b.deadLetters
             && a.outcomes == b.outcomes && a.orders == b.orders
             && a.flow.elementsEqual(b.flow) { $0 == $1 }
     }

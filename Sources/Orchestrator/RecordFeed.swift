@@ -12,6 +12,7 @@ final class RecordFeed: Sendable {
     private let hub: EventHub
     private let book: ExperimentBook
     private let trends: TrendBook
+    private let quality: QualityBook
     private let names: PartitionNames
     private let rejected = Atomic<Int>(0)
 
@@ -23,16 +24,19 @@ final class RecordFeed: Sendable {
         case outcomes
         case trends
         case forecasts
+        case quality
     }
 
     init(
-        _ table: RoutingTable, _ live: LiveState, _ hub: EventHub, _ book: ExperimentBook, _ trends: TrendBook
+        _ table: RoutingTable, _ live: LiveState, _ hub: EventHub, _ book: ExperimentBook,
+        _ trends: TrendBook, _ quality: QualityBook
     ) {
         self.table = table
         self.live = live
         self.hub = hub
         self.book = book
         self.trends = trends
+        self.quality = quality
         records = RoutingRecords(table)
         names = PartitionNames(table.partitions)
     }
@@ -75,7 +79,11 @@ final class RecordFeed: Sendable {
             case .exposures: book.apply(try RoutingExposure(decoding: value))
             case .outcomes: book.apply(try RoutingOutcome(decoding: value))
             case .trends: trends.apply(try TrendRecord(decoding: value, partitions: table.partitions))
-            case .forecasts: live.apply(try PartitionForecast(decoding: value, partitions: table.partitions))
+            case .forecasts:
+                let forecast = try PartitionForecast(decoding: value, partitions: table.partitions)
+                live.apply(forecast)
+                quality.apply(forecast, key: forecast.key(table.partitions))
+            case .quality: quality.apply(try ModelQuality(decoding: value))
             }
         } catch {
             rejected.add(1, ordering: .relaxed)

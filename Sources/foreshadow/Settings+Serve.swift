@@ -92,6 +92,7 @@ extension Settings {
             alerts: name(TopicName.alerts), experiments: name(TopicName.routingExperiments),
             exposures: name(TopicName.routingExposures), outcomes: name(TopicName.routingOutcomes),
             trends: name(TopicName.partitionTrends), forecasts: name(TopicName.partitionForecasts),
+            quality: name(TopicName.modelQuality), deadLetters: name(TopicName.deadLetters),
             orders: name(TopicName.shadowOrders),
             flow: [
                 (name(TopicName.interactions), "updater", group("updater")),

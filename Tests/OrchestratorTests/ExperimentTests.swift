@@ -172,4 +172,51 @@ import Testing
         #expect(report.variants.map(\.exposed).reduce(0, +) == 1)
         #expect(report.apart.exposuresDisagreeing == 1, "the variant that was not assigned")
     }
+
+    @Test func `a bandit's shares are decided a window ahead, once, and are what customers are routed by`()
+        async throws
+    {
+        let service = try ServiceFixture()
+        let definition = Self.definition.replacing(
+            #""minimumUnits":20"#,
+            with: #""minimumUnits":20,"bandit":{"controlShare":0.1,"windowMillis":60000}"#)
+        try await start(service, definition)
+        let now: EventTime = 1_767_605_400_000
+        service.parts.tickExperiments(now: now)
+        try deliver(service)
+        let record = try #require(service.parts.book.record("proximity"))
+        #expect(record.epoch == 2)
+        #expect(record.decisions?.map(\.window) == [now / 60_000 + 1])
+        service.parts.tickExperiments(now: now + 1_000)
+        #expect(service.parts.publisher.waitingCount == 0, "the next window is decided")
+        service.parts.tickExperiments(now: now + 60_000)
+        try deliver(service)
+        #expect(service.parts.book.record("proximity")?.decisions?.count == 2)
+    }
+
+    @Test func `a winner is adopted without a person where that is allowed`() async throws {
+        let service = try ServiceFixture()
+        let definition = Self.definition.replacing(
+            #""minimumUnits":20"#, with: #""minimumUnits":20,"adoptsAutomatically":true"#)
+        try await start(service, definition)
+        let running = try #require(service.parts.book.current.running)
+        for number in 0..<600 {
+            let customer = "c-\(number)"
+            let choice = running.choose(customer.utf8Span.span.bytes, cell: nil, at: 5)
+            let variant = running.variants[choice.variant]
+            service.parts.book.apply(
+                RoutingExposure(
+                    experiment: "proximity", customer: Array(customer.utf8), variant: variant, time: 5))
+            service.parts.book.apply(
+                RoutingOutcome(
+                    decision: "d", customer: Array(customer.utf8), experiment: "proximity", variant: variant,
+                    partition: "eu-west", time: 5,
+                    latencyMicros: Int64((variant == "near" ? 700 : 1_000) + number % 50)))
+        }
+        service.parts.tickExperiments(now: 10)
+        try deliver(service)
+        let record = try #require(service.parts.book.record("proximity"))
+        #expect(record.state == .adopted && record.adopted == "near" && record.by == "foreshadow")
+        #expect(service.parts.book.current.weights.proximity == 0.3)
+    }
 }

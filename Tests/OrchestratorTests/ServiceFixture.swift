@@ -57,6 +57,7 @@ final class ServiceFixture {
         ], alerts: TopicName.alerts, experiments: TopicName.routingExperiments,
         exposures: TopicName.routingExposures, outcomes: TopicName.routingOutcomes,
         trends: TopicName.partitionTrends, forecasts: TopicName.partitionForecasts,
+        quality: TopicName.modelQuality, deadLetters: TopicName.deadLetters,
         orders: TopicName.shadowOrders,
         flow: [(TopicName.interactions, "updater", "foreshadow-updater")])
 

@@ -44,12 +44,10 @@ final class FlowWatch: Sendable {
 
     private var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    func run() async throws {
-        try await withTaskCancellationHandler {
-            try await DedicatedThread.run(named: "flow") { self.watch() }
-        } onCancel: {
-            stop()
-        }
+    /// Starts watching, until `stop`. Nobody waits for its end: while the cluster is away, librdkafka may not return from
+    /// asking for one.
+    func start() {
+        Task { try? await DedicatedThread.run(named: "flow") { self.watch() } }
     }
 
     private func watch() {

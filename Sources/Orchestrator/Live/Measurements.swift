@@ -15,6 +15,8 @@ final class Measurements: Sendable {
     private let follower: TopicFollower
     private let hub: EventHub
     private let book: ExperimentBook
+    private let quality: QualityBook
+    private let deadLetters: String
     private let seen: Mutex<Seen>
     private let duration: Timer
 
@@ -29,7 +31,8 @@ final class Measurements: Sendable {
 
     init(
         _ registry: PrometheusRegistry, _ lookup: Lookup, _ live: LiveState, _ flow: FlowWatch,
-        _ follower: TopicFollower, _ hub: EventHub, _ book: ExperimentBook
+        _ follower: TopicFollower, _ hub: EventHub, _ book: ExperimentBook, _ quality: QualityBook,
+        deadLetters: String
     ) {
         self.registry = registry
         self.lookup = lookup
@@ -38,6 +41,8 @@ final class Measurements: Sendable {
         self.follower = follower
         self.hub = hub
         self.book = book
+        self.quality = quality
+        self.deadLetters = deadLetters
         duration = Timer(label: "foreshadow_lookup_duration_seconds", dimensions: [], factory: registry)
         seen = Mutex(Seen(stats: lookup.stats.snapshot, totals: live.totals))
     }
@@ -51,6 +56,7 @@ final class Measurements: Sendable {
             measureShadows()
             measureTopics(&seen)
             measureExperiments(&seen)
+            measureQuality()
         }
         return registry.exposition(format)
     }
@@ -118,6 +124,14 @@ final class Measurements: Sendable {
         }
     }
 
+    private func measureQuality() {
+        let figures = quality.figures
+        gauge("foreshadow_model_log_loss", figures.logLoss)
+        gauge("foreshadow_model_baseline_log_loss", figures.baselineLogLoss)
+        gauge("foreshadow_calibration_error_ratio", figures.calibrationError)
+        gauge("foreshadow_forecast_exceeded_ratio", figures.forecastsExceeded)
+    }
+
     private func measureExperiments(_ seen: inout Seen) {
         for (record, report) in book.recentReports {
             gauge(
@@ -142,6 +156,12 @@ final class Measurements: Sendable {
                 "foreshadow_topic_records_total", topic.records - seen.records[topic.name, default: 0], labels
             )
             seen.records[topic.name] = topic.records
+        }
+        if let letters = flow.figures.first(where: {
+            $0.step.topic == deadLetters && $0.recordsPerSecond != nil
+        }) {
+            count("foreshadow_dead_letters_total", letters.records - (seen.deadLetters ?? letters.records))
+            seen.deadLetters = letters.records
         }
         for figures in flow.figures where figures.step.group != nil {
             let labels = [("topic", figures.step.topic)]
