@@ -51,7 +51,7 @@ import Testing
     let files = [
         "affinity-vectors", "partition-trends", "partition-commands", "interactions-dead-letter",
         "updater-snapshots", "trends-snapshots", "planner-snapshots", "interactions", "partition-telemetry",
-        "alerts", "partition-forecasts",
+        "alerts", "partition-forecasts", "model-quality",
     ].map {
         TopicFile(name: $0, topicPartitions: 8, replication: 3, config: ["min.insync.replicas": "2"])
     }
@@ -59,7 +59,7 @@ import Testing
     @Test func `topics are made like the live ones`() throws {
         let live = [TopicDescription(name: "affinity-vectors", topicPartitions: 24, replicas: 1)]
         let missing = try ReplayTopics.missing("r7", files: files, cluster: live, hasInputs: false)
-        #expect(missing.count == 9)
+        #expect(missing.count == 10)
         #expect(
             missing.first
                 == TopicFile(
@@ -71,7 +71,7 @@ import Testing
     @Test func `what is there stays, and a trace needs inputs of its own`() throws {
         let there = [TopicDescription(name: "r7.interactions", topicPartitions: 8, replicas: 1)]
         let missing = try ReplayTopics.missing("r7", files: files, cluster: there, hasInputs: true)
-        #expect(missing.count == 10)
+        #expect(missing.count == 11)
         #expect(!missing.contains { $0.name == "r7.interactions" })
     }
 
