@@ -10,7 +10,8 @@ import Workload
 struct Bench: Sendable {
     static let prefix = "bench-"
     static let topics = [
-        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.deadLetters, "copy",
+        TopicName.interactions, TopicName.customers, TopicName.affinityVectors, TopicName.modelQuality,
+        TopicName.deadLetters, "copy",
     ].map { prefix + $0 }
 
     let client: ClientConfiguration
