@@ -54,7 +54,7 @@ final class OwnAlerts: Sendable {
             let millis = Int64((figures.lagSeconds ?? 0) * 1_000)
             evaluator.observe(lagOf: figures.step.topic, records: records, millis: millis)
         }
-        for (record, report) in book.reports where record.state == .running {
+        for (record, report) in book.recentReports where record.state == .running {
             evaluator.observe(ratioOf: record.name, pValue: min(1, max(0, report.sampleRatio.p)))
         }
     }

@@ -29,15 +29,15 @@ final class ExperimentBook: Sendable {
 
     private struct State {
         var held: [String: Held] = [:]
-        var running: RunningExperiment?
-        var weights: RoutingWeights
         /// Records of experiments that are not known yet: a definition may come after them.
         var early: [Kept] = []
         var rejected = 0
     }
 
     private let configured: RoutingWeights
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    /// How requests are routed: behind a lock of its own, so that no look-up waits for a report. Set with `state` locked.
+    private let routing: Mutex<(running: RunningExperiment?, weights: RoutingWeights)>
 
     /// What is kept of experiments that are not known.
     private static let earlyMax = 100_000
@@ -46,12 +46,12 @@ final class ExperimentBook: Sendable {
 
     init(_ configured: RoutingWeights) {
         self.configured = configured
-        state = Mutex(State(weights: configured))
+        routing = Mutex((nil, configured))
     }
 
     /// How requests are routed now.
     var current: (running: RunningExperiment?, weights: RoutingWeights) {
-        state.withLock { ($0.running, $0.weights) }
+        routing.withLock { $0 }
     }
 
     /// Records that could not be used.
@@ -76,22 +76,26 @@ final class ExperimentBook: Sendable {
             }
             state.held[record.name]?.record = record
             if known == nil { takeEarly(of: record.name, &state) }
-            try settle(&state)
+            try settle(state)
             return true
         }
     }
 
     /// Finds out anew how requests are routed.
-    private func settle(_ state: inout State) throws {
+    private func settle(_ state: borrowing State) throws {
         let records = state.held.values.map(\.record)
         let adopted = records.filter { $0.state == .adopted }
             .max { ($0.decidedAt, $0.name) < ($1.decidedAt, $1.name) }
         let weights = adopted.flatMap { record in record.variants.first { $0.name == record.adopted }?.weights
         }
-        state.weights = weights?.over(configured) ?? configured
-        let running = records.filter { $0.state == .running }
-            .min { ($0.startedAt, $0.name) < ($1.startedAt, $1.name) }
-        state.running = try running.map { try RunningExperiment($0, over: state.weights) }
+        let base = weights?.over(configured) ?? configured
+        let next = try Self.running(records).map { try RunningExperiment($0, over: base) }
+        routing.withLock { $0 = (next, base) }
+    }
+
+    /// Of those that say they run, the one that was started first.
+    private static func running(_ records: [ExperimentRecord]) -> ExperimentRecord? {
+        records.filter { $0.state == .running }.min { ($0.startedAt, $0.name) < ($1.startedAt, $1.name) }
     }
 
     func apply(_ exposure: RoutingExposure) { take(.exposure(exposure)) }
@@ -149,25 +153,26 @@ final class ExperimentBook: Sendable {
     func record(_ name: String) -> ExperimentRecord? { state.withLock { $0.held[name]?.record } }
 
     /// The experiment that runs.
-    var runningRecord: ExperimentRecord? {
-        state.withLock { state in state.running.flatMap { state.held[$0.name]?.record } }
-    }
+    var runningRecord: ExperimentRecord? { current.running.flatMap { record($0.name) } }
 
     /// Every experiment with its report, those that run first, then the newest.
-    var reports: [(record: ExperimentRecord, report: ExperimentReport)] {
-        // Within the lock: a copy of an analysis would be all of its tables when the next record comes.
-        state.withLock { state in
-            state.held.values.map { ($0.record, $0.analysis.report()) }
-        }.sorted { first, second in
-            let (a, b) = (first.record, second.record)
-            if (a.state == .running) != (b.state == .running) { return a.state == .running }
-            return (b.startedAt, a.name) < (a.startedAt, b.name)
-        }
-    }
+    var reports: [(record: ExperimentRecord, report: ExperimentReport)] { reports(atMost: .max) }
 
     /// Those of the one that runs and of the newest others: what is looked at all the time must not grow.
-    var recentReports: ArraySlice<(record: ExperimentRecord, report: ExperimentReport)> {
-        reports.prefix(Self.recentMax)
+    var recentReports: [(record: ExperimentRecord, report: ExperimentReport)] {
+        reports(atMost: Self.recentMax)
+    }
+
+    private func reports(atMost limit: Int) -> [(record: ExperimentRecord, report: ExperimentReport)] {
+        // Within the lock: a copy of an analysis would be all of its tables when the next record comes.
+        state.withLock { state in
+            state.held.values.map(\.record).sorted { a, b in
+                if (a.state == .running) != (b.state == .running) { return a.state == .running }
+                return (b.startedAt, a.name) < (a.startedAt, b.name)
+            }.prefix(limit).compactMap { record in
+                state.held[record.name].map { (record, $0.analysis.report()) }
+            }
+        }
     }
 
     /// An experiment's report.
@@ -177,8 +182,9 @@ final class ExperimentBook: Sendable {
 
     /// The shares that the evidence is for, if the experiment that runs is a bandit and none are decided from `window` on.
     func shares(now: EventTime) -> (record: ExperimentRecord, decision: ShareDecision)? {
-        state.withLock { state in
-            guard let name = state.running?.name, let held = state.held[name],
+        guard let name = current.running?.name else { return nil }
+        return state.withLock { state in
+            guard let held = state.held[name],
                 let bandit = held.analysis.experiment.bandit
             else { return nil }
             let next = bandit.window(at: now) + 1

@@ -107,8 +107,8 @@ final class RecordPublisher: Sendable {
         producer?.close()
     }
 
-    /// Returns once all are in their topics; throws if one may not be. Then all are sent again: readers of these
-    /// topics know records by their ids.
+    /// Returns once all are in their topics; throws if one may not be. Then all are sent again, and some may come twice:
+    /// exposures and states are the same when they do; an order is given twice, and an outcome counts twice.
     private func send(_ records: [Waiting], _ producer: Producer) throws(KafkaError) {
         let topics = Set(records.map(\.topic)).sorted()
         var buffer = RecordBuffer(topics: topics)
