@@ -207,7 +207,8 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Kafka"], swiftSettings: settings),
         .testTarget(
-            name: "StreamsTests", dependencies: ["Streams", "Kafka", "EmbeddedKafka", logging],
+            name: "StreamsTests",
+            dependencies: ["Streams", "Kafka", "EmbeddedKafka", "SimulatedKafka", logging],
             swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",

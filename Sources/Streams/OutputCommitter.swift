@@ -55,6 +55,9 @@ struct OutputCommitter {
     /// The error that ended a producer for good, if one did.
     var fatalError: KafkaError? { transactions.fatalError ?? plain?.fatalError }
 
+    /// Ends what a process that died left open under this name.
+    mutating func fence() throws(KafkaError) { try transactions.fence() }
+
     /// Hands what is new in the outputs to the producer, as far as there is room.
     mutating func send(_ outputs: borrowing RecordBuffer) throws(KafkaError) {
         do throws(KafkaError) {

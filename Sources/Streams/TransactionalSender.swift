@@ -55,11 +55,15 @@ struct TransactionalSender {
         reset()
     }
 
+    /// Fences whoever had the same transactional id before, and ends what was left open under it.
+    mutating func fence() throws(KafkaError) {
+        if isReady { return }
+        try producer.initTransactions(timeoutMilliseconds: timeout)
+        isReady = true
+    }
+
     private mutating func open() throws(KafkaError) {
-        if !isReady {
-            try producer.initTransactions(timeoutMilliseconds: timeout)
-            isReady = true
-        }
+        try fence()
         if isOpen { return }
         try producer.beginTransaction()
         isOpen = true

@@ -43,7 +43,15 @@ package final class Worker<P: Processor> {
             cluster: cluster, consumer: consumer, client: client, configuration: configuration,
             logger: logger)
         lastCommit = cluster.now
-        try consumer.subscribe(to: stage.inputs)
+        do throws(KafkaError) {
+            // Before it joins: who is a member has left nothing open that the others would have to wait for, even
+            // if it gets no task and never begins a transaction.
+            try committer.fence()
+            try consumer.subscribe(to: stage.inputs)
+        } catch {
+            close()
+            throw error
+        }
     }
 
     /// Runs until it is told to stop; then commits, leaves the group and returns.
