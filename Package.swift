@@ -97,7 +97,8 @@ let package = Package(
         .target(name: "Backtest", dependencies: ["Contracts", "Evaluation"], swiftSettings: kernels),
         .target(name: "Streams", dependencies: ["Kafka", logging], swiftSettings: settings),
         .target(
-            name: "ForeshadowRouting", dependencies: ["Routing", "Contracts", "Kafka", logging],
+            name: "ForeshadowRouting",
+            dependencies: ["Routing", "Experiments", "Contracts", "Kafka", logging],
             swiftSettings: settings),
         .target(name: "SimulatedKafka", dependencies: ["Kafka"], swiftSettings: settings),
         .target(

@@ -81,6 +81,8 @@ public struct OrchestratorConfiguration: Sendable, Equatable {
     public var alertRepeatSeconds = 60
     /// What scores are made of.
     public var weights = RoutingWeights()
+    /// Started when nothing else runs, unless there was one of its name.
+    public var experiment: ConfiguredExperiment?
 
     /// The default.
     public init() {}

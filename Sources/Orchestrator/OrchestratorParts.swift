@@ -16,7 +16,7 @@ final class OrchestratorParts: Sendable {
     let feed: RecordFeed
     let follower: TopicFollower
     let book: ExperimentBook
-    private let keeper: ExperimentKeeper
+    let keeper: ExperimentKeeper
     private let trends: TrendBook
     let lookup: Lookup
     let sampler: DecisionSampler
@@ -40,7 +40,7 @@ final class OrchestratorParts: Sendable {
         table = RoutingTable(partitions, roundTrips: roundTrips)
         live = LiveState(partitions)
         hub = EventHub(listenersMax: configuration.subscribersMax, buffered: configuration.eventsBuffered)
-        book = ExperimentBook(configuration.weights)
+        book = ExperimentBook(ExperimentRegister(configuration.weights))
         let trends = TrendBook()
         self.trends = trends
         let feed = RecordFeed(table, live, hub, book, trends, quality)
@@ -49,7 +49,8 @@ final class OrchestratorParts: Sendable {
         publisher = RecordPublisher(client, waitingMax: configuration.publishQueueMax, logger: logger)
         keeper = ExperimentKeeper(book: book, publisher: publisher, topic: topics.experiments, logger: logger)
         lookup = Lookup(
-            table, follower, book, ExposureLog(publisher, topic: topics.exposures),
+            table, follower,
+            RequestRouter(table, book.register, ExposureLog(publisher, topic: topics.exposures)),
             staleMilliseconds: configuration.staleMilliseconds)
         sampler = DecisionSampler(hub, perSecond: configuration.decisionEventsPerSecond, lookup.names)
         let steps = topics.flow.map { FlowStep(topic: $0.topic, consumer: $0.consumer, group: $0.group) }
@@ -114,8 +115,14 @@ final class OrchestratorParts: Sendable {
         }
     }
 
-    /// Lets the experiment that runs go on by itself.
-    func tickExperiments(now: EventTime) { keeper.tick(now: now) }
+    /// Lets the experiment that runs go on by itself, and the one of the configuration start.
+    func tickExperiments(now: EventTime) {
+        // Before everything is known, what runs may not be.
+        if let configured = configuration.experiment, follower.status.isCaughtUp {
+            keeper.start(configured, now: now)
+        }
+        keeper.tick(now: now)
+    }
 
     /// Looks at what only a service sees.
     func tickAlerts(now: EventTime) { ownAlerts.tick(now: now) }

@@ -1,6 +1,5 @@
 internal import Contracts
 internal import ForeshadowRouting
-internal import Foundation
 internal import Kafka
 internal import Synchronization
 
@@ -73,9 +72,7 @@ final class RecordFeed: Sendable {
         do {
             switch topic {
             case .alerts: alert(try Alert(decoding: value))
-            case .experiments:
-                let data = value.withUnsafeBytes { Data($0) }
-                try book.apply(try JSONDecoder().decode(ExperimentRecord.self, from: data))
+            case .experiments: try book.apply(try ExperimentRecord(decoding: value))
             case .exposures: book.apply(try RoutingExposure(decoding: value))
             case .outcomes: book.apply(try RoutingOutcome(decoding: value))
             case .trends: trends.apply(try TrendRecord(decoding: value, partitions: table.partitions))

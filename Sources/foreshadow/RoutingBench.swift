@@ -1,6 +1,8 @@
 import Contracts
 import ForeshadowRouting
+import Foundation
 import Kafka
+import Logging
 import Routing
 import Workload
 
@@ -35,15 +37,29 @@ struct RoutingBench: Sendable {
         all.tieMargin = 0.02
         return try [8, 64].flatMap { count in
             let (table, names) = try table(count)
-            return [("published weights", RoutingWeights()), ("all terms, bounded load", all)].map {
-                text, weights in
+            // Nobody publishes; there is room for every customer's first exposure.
+            let publisher = RecordPublisher(
+                ClientConfiguration(brokers: ""), waitingMax: customers,
+                logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+            let exposures = ExposureLog(publisher, topic: "")
+            let published = ExperimentRegister(RoutingWeights())
+            let compared = ExperimentRegister(RoutingWeights())
+            _ = try compared.apply(Self.experiment)
+            return [
+                ("published weights", published), ("published weights, an experiment runs", compared),
+                ("all terms, bounded load", ExperimentRegister(all)),
+            ].map { text, experiments in
+                let requests = RequestRouter(table, experiments, exposures)
                 let start = Bench.cpuSeconds()
                 var sum = 0
                 for number in 0..<decisions {
                     // A stride that visits customers in no order that memory could foresee.
                     let place = number &* 7_919 % customers
                     let name = names[place]
-                    sum &+= Int(table.decide(name.span.bytes, RoutingRequest(), weights).readFrom)
+                    let answer = requests.decide(
+                        name.span.bytes, RoutingRequest(), cell: nil,
+                        at: EventTime(Date().timeIntervalSince1970 * 1_000))
+                    sum &+= Int(answer.decision.readFrom)
                 }
                 let seconds = Bench.cpuSeconds() - start
                 precondition(sum > 0, "nothing was decided")
@@ -53,6 +69,12 @@ struct RoutingBench: Sendable {
             }
         }
     }
+
+    /// Two variants of the same weights: what is measured is what choosing costs.
+    private static let experiment = ExperimentRecord(
+        name: "bench", goal: "latency",
+        variants: [.init(name: "control", share: 0.5), .init(name: "near", share: 0.5)], startedAt: 0,
+        by: "bench", reason: "what an experiment costs")
 
     /// A table of customers who are high in another partition, with a shadow that is ramping for every home.
     private func table(_ count: Int) throws -> (RoutingTable, [[UInt8]]) {

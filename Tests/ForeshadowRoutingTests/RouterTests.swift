@@ -11,7 +11,8 @@ import Testing
     private static let partitions = ["eu-west", "us-east"]
     private static let topics = [
         TopicName.affinityVectors, TopicName.customers, TopicName.partitionCommands,
-        TopicName.partitionTelemetry,
+        TopicName.partitionTelemetry, TopicName.routingExperiments, TopicName.routingExposures,
+        TopicName.routingOutcomes,
     ]
 
     private static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
@@ -85,23 +86,25 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await router.run() }
             try await router.untilCaughtUp()
-            #expect(router.decide("c-1").readFrom == 0)
+            #expect(router.decide("c-1").decision.readFrom == 0)
             #expect(router.age != nil)
             try await publish(
                 [
                     (TopicName.partitionCommands, "eu-west>us-east", try promotion()),
                     (TopicName.customers, "c-2", Array(#"{"home":"us-east"}"#.utf8)),
                 ], broker.brokers)
-            try await until { router.decide("c-1").readFrom == 1 && router.decide("c-2").isKnown }
-            let decision = router.decide("c-1")
+            try await until {
+                router.decide("c-1").decision.readFrom == 1 && router.decide("c-2").decision.isKnown
+            }
+            let decision = router.decide("c-1").decision
             #expect([decision.writeTo] + decision.alsoWriteTo == [1, 0])
             try await publish([(TopicName.affinityVectors, "c-1", nil)], broker.brokers)
-            try await until { !router.decide("c-1").isKnown }
+            try await until { !router.decide("c-1").decision.isKnown }
 
             try broker.stop()
             // Its age grows from now on, and it answers all the same.
             try await until { (router.age ?? .zero) > .milliseconds(600) }
-            #expect(router.decide("c-2").readFrom == 1)
+            #expect(router.decide("c-2").decision.readFrom == 1)
             #expect(router.follower.status.isCaughtUp)
             router.stop()
             try await group.waitForAll()
@@ -110,7 +113,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(2)))
     func `a topic that is missing is named, and waited for`() async throws {
-        let broker = try broker(Self.topics.dropLast())
+        let broker = try broker(Self.topics.filter { $0 != TopicName.partitionTelemetry })
         let router = try Router(
             ClientConfiguration(brokers: broker.brokers), partitions: Self.partitions, logger: Self.quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in

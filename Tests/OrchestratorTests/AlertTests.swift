@@ -1,4 +1,5 @@
 import Contracts
+import ForeshadowRouting
 import Foundation
 import Hummingbird
 import Logging
@@ -93,13 +94,12 @@ import Testing
     @Test func `an experiment whose ratio is off raises an alert, and one that is over is resolved`() throws {
         let service = try ServiceFixture()
         let book = service.parts.book
-        let record = try JSONDecoder().decode(
-            ExperimentRecord.self,
-            from: Data(
-                #"{"name":"x","state":"running","epoch":1,"goal":"latency","variants":[{"name":"a","share":0.5},{"name":"b","share":0.5}],"startedAt":1,"decidedAt":1,"by":"a","reason":"r"}"#
-                    .utf8))
+        let record = ExperimentRecord(
+            name: "x", goal: "latency",
+            variants: [.init(name: "a", share: 0.5), .init(name: "b", share: 0.5)],
+            startedAt: 1, by: "a", reason: "r")
         try book.apply(record)
-        let running = try #require(book.current.running)
+        let running = try #require(book.register.current.running)
         // A router that loses every exposure of the second variant.
         for number in 0..<400 {
             let customer = "c-\(number)"

@@ -1,5 +1,6 @@
 import Contracts
 import Experiments
+import ForeshadowRouting
 import Foundation
 import Routing
 import Testing
@@ -103,6 +104,42 @@ import Testing
         #expect(try await service.put("/v1/experiments/other", Self.definition).status == 202)
     }
 
+    @Test func `an experiment of the configuration starts once, when nothing else runs`() async throws {
+        let file = Data((#"{"name":"proximity","# + Self.definition.dropFirst()).utf8)
+        let configured = try ConfiguredExperiment(file)
+        let service = try ServiceFixture()
+        service.parts.keeper.start(configured, now: 5)
+        // Until its record has come back it is not started again.
+        service.parts.keeper.start(configured, now: 6)
+        #expect(service.parts.publisher.waitingCount == 1)
+        try deliver(service)
+        #expect(try await service.get("/v1/experiments/proximity").json["state"] as? String == "running")
+        #expect(service.parts.book.record("proximity")?.startedAt == 5)
+        let ending = #"{"by":"ada","reason":"enough"}"#
+        #expect(try await service.post("/v1/experiments/proximity/stop", ending).status == 202)
+        try deliver(service)
+        service.parts.keeper.start(configured, now: 7)
+        #expect(service.parts.publisher.waitingCount == 0, "there was one of its name")
+
+        let busy = try ServiceFixture()
+        #expect(try await busy.put("/v1/experiments/other", Self.definition).status == 202)
+        try deliver(busy)
+        busy.parts.keeper.start(configured, now: 8)
+        #expect(busy.parts.publisher.waitingCount == 0, "another runs")
+    }
+
+    @Test(arguments: [
+        ("{", "not JSON"), ("{}", "name is missing"), (#"{"name":"a"}"#, "goal is missing"),
+        (#"{"name":"a","weight":1,"# + definition.dropFirst(), "weight is not known here"),
+        (#"{"name":"a","# + definition.dropFirst().replacing("0.3", with: "-1"), "proximity"),
+    ])
+    func `a file that cannot be used says what is wrong`(file: String, what: String) throws {
+        let error = #expect(throws: ConfiguredExperiment.Failure.self) {
+            try ConfiguredExperiment(Data(file.utf8))
+        }
+        #expect(error?.description.contains(what) == true, "\(String(describing: error))")
+    }
+
     @Test func `who may read may not start one`() async throws {
         let service = try ServiceFixture { $0.tokens = InterfaceTests.tokens }
         let path = "/v1/experiments/proximity"
@@ -135,12 +172,11 @@ import Testing
     }
 
     @Test func `of two instances that change an experiment at once, the first in the log counts`() throws {
-        let book = ExperimentBook(.init())
-        var record = try JSONDecoder().decode(
-            ExperimentRecord.self,
-            from: Data(
-                #"{"name":"x","state":"running","epoch":1,"goal":"latency","variants":[{"name":"a","share":0.5},{"name":"b","share":0.5}],"startedAt":1,"decidedAt":1,"by":"a","reason":"r"}"#
-                    .utf8))
+        let book = ExperimentBook(ExperimentRegister(RoutingWeights()))
+        var record = ExperimentRecord(
+            name: "x", goal: "latency",
+            variants: [.init(name: "a", share: 0.5), .init(name: "b", share: 0.5)],
+            startedAt: 1, by: "a", reason: "r")
         #expect(try book.apply(record))
         record.epoch = 2
         record.state = .adopted
@@ -161,12 +197,10 @@ import Testing
         let other = RoutingExposure(experiment: name, customer: Array("c".utf8), variant: "b", time: 5)
         book.apply(exposure)
         book.apply(other)
-        var record = try JSONDecoder().decode(
-            ExperimentRecord.self,
-            from: Data(
-                #"{"name":"early","state":"running","epoch":1,"goal":"latency","variants":[{"name":"a","share":0.5},{"name":"b","share":0.5}],"startedAt":1,"decidedAt":1,"by":"a","reason":"r"}"#
-                    .utf8))
-        record.startedAt = 1
+        let record = ExperimentRecord(
+            name: name, goal: "latency",
+            variants: [.init(name: "a", share: 0.5), .init(name: "b", share: 0.5)],
+            startedAt: 1, by: "a", reason: "r")
         try book.apply(record)
         let report = try #require(book.report(name)).report
         #expect(report.variants.map(\.exposed).reduce(0, +) == 1)
@@ -199,7 +233,7 @@ import Testing
         let definition = Self.definition.replacing(
             #""minimumUnits":20"#, with: #""minimumUnits":20,"adoptsAutomatically":true"#)
         try await start(service, definition)
-        let running = try #require(service.parts.book.current.running)
+        let running = try #require(service.parts.book.register.current.running)
         for number in 0..<600 {
             let customer = "c-\(number)"
             let choice = running.choose(customer.utf8Span.span.bytes, cell: nil, at: 5)
@@ -217,6 +251,6 @@ import Testing
         try deliver(service)
         let record = try #require(service.parts.book.record("proximity"))
         #expect(record.state == .adopted && record.adopted == "near" && record.by == "foreshadow")
-        #expect(service.parts.book.current.weights.proximity == 0.3)
+        #expect(service.parts.book.register.current.weights.proximity == 0.3)
     }
 }

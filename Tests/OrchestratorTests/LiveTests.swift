@@ -1,4 +1,5 @@
 import Contracts
+import ForeshadowRouting
 import Foundation
 import NIOCore
 import Testing

@@ -15,7 +15,7 @@ import Testing
         "Trends": ["Contracts", "Forecasting"],
         "Forecasting": ["Contracts"],
         "Routing": ["Contracts"],
-        "ForeshadowRouting": ["Routing", "Contracts", "Kafka"],
+        "ForeshadowRouting": ["Routing", "Experiments", "Contracts", "Kafka"],
         "Experiments": ["Contracts"],
         "Alerting": ["Contracts", "Forecasting"],
         "Monitoring": [],

@@ -1,6 +1,7 @@
 internal import Alerting
 internal import Contracts
 internal import Experiments
+internal import ForeshadowRouting
 internal import Synchronization
 
 /// Alerts of what only a service sees that looks at the cluster: how far the stages are behind, and experiments whose

@@ -1,6 +1,6 @@
 internal import Contracts
 internal import Experiments
-internal import Foundation
+internal import ForeshadowRouting
 internal import Logging
 internal import Synchronization
 
@@ -44,10 +44,7 @@ final class ExperimentKeeper: Sendable {
 
     /// Publishes a record; false if there is no room.
     func publish(_ record: ExperimentRecord) throws -> Bool {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let value = Array(try encoder.encode(record))
-        return publisher.offer([.init(topic: topic, key: Array(record.name.utf8), value: value)])
+        publisher.offer([.init(topic: topic, key: Array(record.name.utf8), value: try record.encoded())])
     }
 
     /// What a record becomes when it is ended, or its variant adopted.
@@ -64,6 +61,20 @@ final class ExperimentKeeper: Sendable {
         next.by = by
         next.reason = reason
         return next
+    }
+
+    /// Starts the experiment of the configuration, if nothing runs and there was none of its name. Of several instances
+    /// that do so at once, the first in the log wins.
+    func start(_ configured: ConfiguredExperiment, now: EventTime) {
+        let name = configured.name
+        guard book.record(name) == nil, book.runningRecord == nil, begin(name) else { return }
+        do {
+            if try publish(configured.record(now: now)) {
+                logger.notice("experiment '\(name)' of the configuration starts")
+            }
+        } catch {
+            logger.error("experiment '\(name)' of the configuration cannot start: \(error)")
+        }
     }
 
     /// Lets the experiment that runs shift its shares and adopt its winner, if it may.

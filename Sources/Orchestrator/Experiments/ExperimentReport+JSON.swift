@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Experiments
+internal import ForeshadowRouting
 internal import Foundation
 
 extension JSONWriter {

@@ -1,5 +1,5 @@
 internal import Contracts
-internal import Experiments
+internal import ForeshadowRouting
 internal import Foundation
 internal import Hummingbird
 
@@ -40,53 +40,15 @@ struct ExperimentRoutes: Sendable {
 
     private static let unknown = Problem(.unknownExperiment, "there is no such experiment")
 
-    /// The body that starts an experiment.
-    private struct Definition: Decodable {
-        var goal: String
-        var variants: [ExperimentRecord.VariantRecord]
-        var alpha: Double?
-        var plannedEffect: Double?
-        var minimumUnits: Int64?
-        var guards: [ExperimentRecord.GuardRecord]?
-        var switchback: ExperimentRecord.SwitchbackRecord?
-        var bandit: ExperimentRecord.BanditRecord?
-        var adoptsAutomatically: Bool?
-        var by: String
-        var reason: String
-    }
-
-    /// What a definition may hold. A member that is overlooked would compare something else than was meant.
-    private static let shape: JSONShape = {
-        let weights = ["home", "affinity", "proximity", "load", "shadow", "tieMargin", "loadSlack"]
-        func object(_ names: [String], _ more: [String: JSONShape] = [:]) -> JSONShape {
-            .object(Dictionary(uniqueKeysWithValues: names.map { ($0, .value) }).merging(more) { $1 })
-        }
-        return object(
-            [
-                "goal", "alpha", "plannedEffect", "minimumUnits", "adoptsAutomatically", "by", "reason",
-            ],
-            [
-                "variants": .list(object(["name", "share"], ["weights": object(weights)])),
-                "guards": .list(object(["metric", "relative", "absolute"])),
-                "switchback": object(["blockMillis", "settleMillis", "cells"]),
-                "bandit": object(["controlShare", "leastShare", "windowMillis"]),
-            ])
-    }()
-
     @Sendable private func start(_ request: Request, _ context: OrchestratorContext) async throws -> Response
     {
         let name = try Request.part("experiment", context)
         let body = try await request.decode(
-            Definition.self, limit: configuration.bodyBytesMax, shape: Self.shape)
+            ExperimentDefinition.self, limit: configuration.bodyBytesMax, shape: ExperimentDefinition.shape)
         try Self.check(by: body.by, reason: body.reason)
-        let now = Self.now
-        let record = ExperimentRecord(
-            name: name, goal: body.goal, variants: body.variants, alpha: body.alpha,
-            plannedEffect: body.plannedEffect, minimumUnits: body.minimumUnits, guards: body.guards,
-            switchback: body.switchback, bandit: body.bandit, adoptsAutomatically: body.adoptsAutomatically,
-            startedAt: now, decidedAt: now, by: body.by, reason: body.reason)
+        let record: ExperimentRecord
         do {
-            _ = try record.experiment()
+            record = try body.record(name, now: Self.now)
         } catch {
             throw Problem(.malformedRequest, "\(error)")
         }

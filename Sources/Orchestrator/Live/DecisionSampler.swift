@@ -1,4 +1,5 @@
 internal import Contracts
+internal import ForeshadowRouting
 internal import Routing
 internal import Synchronization
 
@@ -31,7 +32,7 @@ final class DecisionSampler: Sendable {
         writer.literal(",\"readFrom\":")
         writer.append(names.quoted(answer.decision.readFrom))
         writer.literal(",\"variant\":")
-        if let variant = answer.variant { writer.string(variant) } else { writer.literal("null") }
+        if let variant = answer.part?.variant { writer.string(variant) } else { writer.literal("null") }
         writer.literal(",\"known\":")
         writer.boolean(answer.decision.isKnown)
         writer.literal(",\"ageMillis\":")

@@ -2,7 +2,6 @@ internal import Contracts
 internal import ForeshadowRouting
 internal import Foundation
 internal import Routing
-internal import Synchronization
 
 /// Answers look-ups from memory, and counts them.
 final class Lookup: Sendable {
@@ -11,23 +10,17 @@ final class Lookup: Sendable {
     let stats: LookupStats
     private let follower: TopicFollower
     private let staleMilliseconds: Int64
-    private let book: ExperimentBook
-    private let exposures: ExposureLog
-    private let instance: UInt32
-    private let number = Atomic<UInt64>(0)
+    private let router: RequestRouter
 
     init(
-        _ table: RoutingTable, _ follower: TopicFollower, _ book: ExperimentBook, _ exposures: ExposureLog,
-        staleMilliseconds: Int
+        _ table: RoutingTable, _ follower: TopicFollower, _ router: RequestRouter, staleMilliseconds: Int
     ) {
         self.table = table
         self.follower = follower
-        self.book = book
-        self.exposures = exposures
+        self.router = router
         self.staleMilliseconds = Int64(staleMilliseconds)
         names = PartitionNames(table.partitions)
         stats = LookupStats(partitions: table.partitions.count)
-        instance = UInt32.random(in: 1 ... .max)
     }
 
     /// How old what is known may be.
@@ -62,10 +55,8 @@ final class Lookup: Sendable {
             throw Problem(.unknownCustomer, "there is no such customer: one has 1 to 256 bytes")
         }
         let time = EventTime(Date().timeIntervalSince1970 * 1_000)
-        let (running, base) = book.current
-        let choice = running?.choose(bytes, cell: question.cell, at: time)
-        let weights = choice?.weights ?? base
-        let decision = table.decide(bytes, question.request, weights)
+        let routed = router.decide(bytes, question.request, cell: question.cell, at: time)
+        let decision = routed.decision
         guard decision.home != nil else {
             stats.fail(.unknownCustomer)
             throw Problem(
@@ -73,14 +64,11 @@ final class Lookup: Sendable {
                 "nothing is known of this customer; with home=PARTITION its location decides")
         }
         stats.count(decision.readFrom)
-        if let running, let choice { exposures.note(customer, choice, of: running, at: time) }
         return LookupAnswer(
-            id: DecisionName.text(
-                instance: instance, number: number.add(1, ordering: .relaxed).newValue, time: time),
-            customer: customer, decision: decision, experiment: running?.name,
-            variant: choice.flatMap { running?.variants[$0.variant] }, cell: choice?.cell,
+            id: routed.part?.id ?? router.name(at: time), customer: customer, decision: decision,
+            part: routed.part,
             state: table.state(of: bytes),
-            scores: question.withScores ? table.scores(bytes, question.request, weights) : nil,
+            scores: question.withScores ? table.scores(bytes, question.request, routed.weights) : nil,
             freshness: freshness)
     }
 }

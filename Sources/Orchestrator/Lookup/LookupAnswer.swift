@@ -1,4 +1,5 @@
 internal import Contracts
+internal import ForeshadowRouting
 internal import Routing
 
 /// A decision and what it rests on, as it is told.
@@ -7,9 +8,7 @@ struct LookupAnswer: Sendable {
     var id: String
     var customer: String
     var decision: Decision
-    var experiment: String?
-    var variant: String?
-    var cell: String?
+    var part: RoutedDecision.Part?
     var state: CustomerState?
     var scores: [Score]?
     var freshness: Freshness
@@ -41,15 +40,15 @@ struct LookupAnswer: Sendable {
     }
 
     private func encodeExperiment(into writer: inout JSONWriter) {
-        guard let experiment, let variant else {
+        guard let part else {
             return writer.literal(",\"experiment\":null,\"variant\":null,\"cell\":null")
         }
         writer.literal(",\"experiment\":")
-        writer.string(experiment)
+        writer.string(part.experiment)
         writer.literal(",\"variant\":")
-        writer.string(variant)
+        writer.string(part.variant)
         writer.literal(",\"cell\":")
-        if let cell { writer.string(cell) } else { writer.literal("null") }
+        if let cell = part.cell { writer.string(cell) } else { writer.literal("null") }
     }
 
     private func encodeState(into writer: inout JSONWriter) {

@@ -1,79 +1,116 @@
-internal import Experiments
-internal import Routing
+package import Experiments
+internal import Foundation
+package import Routing
 
 /// What `routing-experiments` carries: an experiment's definition and whole state, keyed by its name.
-struct ExperimentRecord: Codable, Sendable, Equatable {
-    enum State: String, Codable, Sendable {
+package struct ExperimentRecord: Codable, Sendable, Equatable {
+    package enum State: String, Codable, Sendable {
         case running
         case stopped
         case adopted
     }
 
-    struct VariantRecord: Codable, Sendable, Equatable {
-        var name: String
-        var share: Double
-        var weights: WeightsRecord?
+    package struct VariantRecord: Codable, Sendable, Equatable {
+        package var name: String
+        package var share: Double
+        package var weights: WeightsRecord?
+
+        package init(name: String, share: Double, weights: WeightsRecord? = nil) {
+            self.name = name
+            self.share = share
+            self.weights = weights
+        }
     }
 
-    struct GuardRecord: Codable, Sendable, Equatable {
-        var metric: String
-        var relative: Double?
-        var absolute: Double?
+    package struct GuardRecord: Codable, Sendable, Equatable {
+        package var metric: String
+        package var relative: Double?
+        package var absolute: Double?
     }
 
-    struct SwitchbackRecord: Codable, Sendable, Equatable {
-        var blockMillis: Int64
-        var settleMillis: Int64?
-        var cells: [String]
+    package struct SwitchbackRecord: Codable, Sendable, Equatable {
+        package var blockMillis: Int64
+        package var settleMillis: Int64?
+        package var cells: [String]
     }
 
-    struct BanditRecord: Codable, Sendable, Equatable {
-        var controlShare: Double
-        var leastShare: Double?
-        var windowMillis: Int64
+    package struct BanditRecord: Codable, Sendable, Equatable {
+        package var controlShare: Double
+        package var leastShare: Double?
+        package var windowMillis: Int64
     }
 
     /// Shares that hold from a window on.
-    struct SharesRecord: Codable, Sendable, Equatable {
-        var window: Int64
-        var shares: [Double]
+    package struct SharesRecord: Codable, Sendable, Equatable {
+        package var window: Int64
+        package var shares: [Double]
+
+        package init(window: Int64, shares: [Double]) {
+            self.window = window
+            self.shares = shares
+        }
     }
 
-    var name: String
-    var state = State.running
+    package var name: String
+    package var state = State.running
     /// Rises by one with every record of this experiment; the highest counts.
-    var epoch: Int64 = 1
-    var goal: String
-    var variants: [VariantRecord]
-    var alpha: Double?
-    var plannedEffect: Double?
-    var minimumUnits: Int64?
-    var guards: [GuardRecord]?
-    var switchback: SwitchbackRecord?
-    var bandit: BanditRecord?
-    var adoptsAutomatically: Bool?
+    package var epoch: Int64 = 1
+    package var goal: String
+    package var variants: [VariantRecord]
+    package var alpha: Double?
+    package var plannedEffect: Double?
+    package var minimumUnits: Int64?
+    package var guards: [GuardRecord]?
+    package var switchback: SwitchbackRecord?
+    package var bandit: BanditRecord?
+    package var adoptsAutomatically: Bool?
     /// Epoch milliseconds.
-    var startedAt: Int64
+    package var startedAt: Int64
     /// When it came into this state.
-    var decidedAt: Int64
-    var by: String
-    var reason: String
+    package var decidedAt: Int64
+    package var by: String
+    package var reason: String
     /// The variant whose weights everybody is routed by from then on.
-    var adopted: String?
-    var decisions: [SharesRecord]?
+    package var adopted: String?
+    package var decisions: [SharesRecord]?
+
+    /// The first record of an experiment; what is not given here has its default.
+    package init(
+        name: String, goal: String, variants: [VariantRecord], startedAt: Int64, by: String, reason: String
+    ) {
+        self.name = name
+        self.goal = goal
+        self.variants = variants
+        self.startedAt = startedAt
+        decidedAt = startedAt
+        self.by = by
+        self.reason = reason
+    }
+
+    /// A record as it is published: `routing-experiments` holds nothing else.
+    package init(decoding value: RawSpan) throws {
+        self = try value.withUnsafeBytes { try JSONDecoder().decode(Self.self, from: Data($0)) }
+    }
+
+    /// The value of a `routing-experiments` record.
+    package func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
 }
 
 /// Weights of which those that are not given stay as they are.
-struct WeightsRecord: Codable, Sendable, Equatable {
-    var home: Double?
-    var affinity: Double?
-    var proximity: Double?
-    var load: Double?
-    var shadow: Double?
-    var tieMargin: Double?
-    var loadSlack: Double?
+package struct WeightsRecord: Codable, Sendable, Equatable {
+    package var home: Double?
+    package var affinity: Double?
+    package var proximity: Double?
+    package var load: Double?
+    package var shadow: Double?
+    package var tieMargin: Double?
+    package var loadSlack: Double?
 
-    func over(_ base: RoutingWeights) -> RoutingWeights {
+    package func over(_ base: RoutingWeights) -> RoutingWeights {
         var weights = base
         weights.home = home ?? base.home
         weights.affinity = affinity ?? base.affinity
@@ -87,7 +124,7 @@ struct WeightsRecord: Codable, Sendable, Equatable {
 }
 
 /// Why a definition cannot be used, beside what the experiment itself says.
-enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
+package enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
     /// No metric has that name.
     case metric(String)
     /// A guard has not exactly one of `relative` and `absolute`.
@@ -97,7 +134,7 @@ enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
     /// The variant that is adopted is none of the experiment's.
     case variant(String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .metric(let name): "'\(name)' is no metric: latency, errors and remoteReads are"
         case .tolerance(let metric): "guard \(metric): exactly one of relative and absolute is needed"
@@ -109,7 +146,7 @@ enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
 
 extension ExperimentRecord {
     /// The experiment it defines. Throws what is wrong with it.
-    func experiment() throws -> Experiment {
+    package func experiment() throws -> Experiment {
         var experiment = Experiment(
             name,
             variants: try variants.map { Variant($0.name, shareMilli: try Self.milli($0.share, "share")) },
@@ -136,7 +173,7 @@ extension ExperimentRecord {
     }
 
     /// The bandit's decisions so far.
-    func shareDecisions() throws -> [ShareDecision] {
+    package func shareDecisions() throws -> [ShareDecision] {
         try (decisions ?? []).map { decision in
             ShareDecision(
                 window: decision.window, sharesMilli: try decision.shares.map { try Self.milli($0, "shares") }

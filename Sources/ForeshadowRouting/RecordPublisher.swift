@@ -1,15 +1,21 @@
 internal import Foundation
-internal import Kafka
-internal import Logging
+package import Kafka
+package import Logging
 internal import Synchronization
 
 /// Publishes records that clients hand in. What is accepted is published when the cluster is there; while it is away the
 /// records wait, and once too many do, no more are accepted.
-final class RecordPublisher: Sendable {
-    struct Waiting: Sendable, Equatable {
-        var topic: String
-        var key: [UInt8]
-        var value: [UInt8]
+package final class RecordPublisher: Sendable {
+    package struct Waiting: Sendable, Equatable {
+        package var topic: String
+        package var key: [UInt8]
+        package var value: [UInt8]
+
+        package init(topic: String, key: [UInt8], value: [UInt8]) {
+            self.topic = topic
+            self.key = key
+            self.value = value
+        }
     }
 
     private struct State {
@@ -28,14 +34,14 @@ final class RecordPublisher: Sendable {
     /// How long what still waits may take when the process is told to stop.
     private static let lastSeconds = 5.0
 
-    init(_ client: ClientConfiguration, waitingMax: Int, logger: Logger) {
+    package init(_ client: ClientConfiguration, waitingMax: Int, logger: Logger) {
         self.client = client
         self.waitingMax = waitingMax
         self.logger = logger
     }
 
     /// Takes all of `records`, or none if there is no room.
-    func offer(_ records: [Waiting]) -> Bool {
+    package func offer(_ records: [Waiting]) -> Bool {
         state.withLock { state in
             if state.isStopping || state.waiting.count + records.count > waitingMax { return false }
             state.waiting += records
@@ -43,24 +49,24 @@ final class RecordPublisher: Sendable {
         }
     }
 
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
-    var firstWaiting: Waiting? { state.withLock { $0.waiting.first } }
+    package var waitingCount: Int { state.withLock { $0.waiting.count } }
+    package var firstWaiting: Waiting? { state.withLock { $0.waiting.first } }
 
     /// Takes out what waits: for whoever publishes it otherwise.
-    func takeWaiting() -> [Waiting] {
+    package func takeWaiting() -> [Waiting] {
         state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting
         }
     }
 
-    var publishedCount: Int { state.withLock { $0.published } }
+    package var publishedCount: Int { state.withLock { $0.published } }
 
-    func stop() { state.withLock { $0.isStopping = true } }
+    package func stop() { state.withLock { $0.isStopping = true } }
 
     private var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    func run() async throws {
+    package func run() async throws {
         try await withTaskCancellationHandler {
             try await DedicatedThread.run(named: "publisher") { self.publish() }
         } onCancel: {

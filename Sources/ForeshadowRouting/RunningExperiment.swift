@@ -1,17 +1,17 @@
-internal import Contracts
+package import Contracts
 internal import Experiments
-internal import Routing
+package import Routing
 
 /// What a look-up needs of the experiment that runs: made anew when the experiment changes, so that nobody waits.
-final class RunningExperiment: Sendable {
-    let name: String
-    let variants: [String]
+package final class RunningExperiment: Sendable {
+    package let name: String
+    package let variants: [String]
     private let assignment: Assignment
     private let weights: [RoutingWeights]
     private let isSwitchback: Bool
 
     /// Throws if the definition cannot be used. `base` is what variants do not change.
-    init(_ record: ExperimentRecord, over base: RoutingWeights) throws {
+    package init(_ record: ExperimentRecord, over base: RoutingWeights) throws {
         name = record.name
         variants = record.variants.map(\.name)
         var assignment = try Assignment(try record.experiment())
@@ -22,17 +22,17 @@ final class RunningExperiment: Sendable {
     }
 
     /// How one request is routed.
-    struct Choice: Sendable {
-        var variant: Int
-        var weights: RoutingWeights
+    package struct Choice: Sendable {
+        package var variant: Int
+        package var weights: RoutingWeights
         /// The cell, for a switchback.
-        var cell: String?
+        package var cell: String?
         /// Of the same unit one exposure is due.
-        var unit: UInt64
+        package var unit: UInt64
     }
 
     /// Which variant a customer's request is routed by. A cell that is not there counts as the first.
-    func choose(_ customer: RawSpan, cell: String?, at time: EventTime) -> Choice {
+    package func choose(_ customer: RawSpan, cell: String?, at time: EventTime) -> Choice {
         let place = cell.flatMap { assignment.experiment.cell(named: $0.utf8Span.span.bytes) } ?? 0
         let variant = assignment.variant(of: customer, cell: place, at: time)
         return Choice(
