@@ -16,7 +16,7 @@ final class RecordFeed: Sendable {
     private let rejected = Atomic<Int>(0)
 
     /// What is followed beside the topics of routing.
-    private enum More: Int {
+    private enum More: Int, CaseIterable {
         case alerts
         case experiments
         case exposures
@@ -24,6 +24,18 @@ final class RecordFeed: Sendable {
         case trends
         case forecasts
         case quality
+
+        func name(_ topics: OrchestratorTopics) -> String {
+            switch self {
+            case .alerts: topics.alerts
+            case .experiments: topics.experiments
+            case .exposures: topics.exposures
+            case .outcomes: topics.outcomes
+            case .trends: topics.trends
+            case .forecasts: topics.forecasts
+            case .quality: topics.quality
+            }
+        }
     }
 
     init(
@@ -42,10 +54,7 @@ final class RecordFeed: Sendable {
 
     /// The topics in the order in which `apply` numbers them.
     func topics(_ topics: OrchestratorTopics) -> [String] {
-        topics.routing + [
-            topics.alerts, topics.experiments, topics.exposures, topics.outcomes, topics.trends,
-            topics.forecasts,
-        ]
+        topics.routing + More.allCases.map { $0.name(topics) }
     }
 
     /// Records that could not be used.

@@ -1,4 +1,5 @@
 import Contracts
+import ForeshadowRouting
 import Foundation
 import Testing
 
@@ -42,6 +43,34 @@ import Testing
         #expect(book.figures.forecastsExceeded == 0, "40 is under the 50 that were expected")
         forecast(3, measured: 45, expected: 60)
         #expect(book.figures.forecastsExceeded == 0.5, "45 is over the 30 that were expected")
+    }
+
+    @Test func `the service follows how good predictions are, and tells Prometheus`() async throws {
+        let service = try ServiceFixture()
+        let topics = service.parts.feed.topics(ServiceFixture.topics)
+        var quality = ModelQuality(
+            source: 0, windowStart: 0, windowEnd: 10, model: "m", accesses: 100, logLossMicro: 500_000,
+            baselineLogLossMicro: 900_000,
+            calibration: Array(repeating: .init(), count: ModelQuality.binCount))
+        quality.calibration[8] = .init(count: 100, confidenceMicro: 850_000, hits: 75)
+        var writer = JSONWriter()
+        quality.encode(into: &writer)
+        service.feed(
+            try #require(topics.firstIndex(of: TopicName.modelQuality)), key: "0", value: writer.bytes)
+        let text = try await service.get("/metrics").text
+        #expect(text.contains("\nforeshadow_model_log_loss 0.5\n"))
+        #expect(text.contains("\nforeshadow_calibration_error_ratio 0.1\n"), "\(text)")
+    }
+
+    @Test func `every topic the service follows is one that it has a use for`() throws {
+        let service = try ServiceFixture()
+        let topics = ServiceFixture.topics
+        let followed = service.parts.feed.topics(topics)
+        #expect(
+            followed == topics.routing + [
+                topics.alerts, topics.experiments, topics.exposures, topics.outcomes, topics.trends,
+                topics.forecasts, topics.quality,
+            ])
     }
 
     @Test func `requests are counted by route, and no path gets into a label`() async throws {
