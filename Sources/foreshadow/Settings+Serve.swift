@@ -37,6 +37,7 @@ extension Settings {
         let routing = reader.scoped(to: "routing")
         serve.weights.read(routing.scoped(to: "weights"))
         roundTripsFile = routing.string(forKey: "roundTrips")
+        experimentFile = routing.string(forKey: "experiment")
     }
 
     /// `role=token`. The token is not quoted in what goes wrong.
@@ -46,6 +47,19 @@ extension Settings {
             throw CommandFailure.input("serve.tokens: each is read=TOKEN or operate=TOKEN")
         }
         return (role, String(text[text.index(after: cut)...]))
+    }
+
+    /// The experiment that the service starts, if a file has one.
+    func experiment() throws -> ConfiguredExperiment? {
+        guard let experimentFile else { return nil }
+        do {
+            return try ConfiguredExperiment(try Data(contentsOf: URL(fileURLWithPath: experimentFile)))
+        } catch let error as ConfiguredExperiment.Failure {
+            throw CommandFailure.input("routing.experiment: cannot use '\(experimentFile)': \(error)")
+        } catch {
+            throw CommandFailure.input(
+                "routing.experiment: cannot read '\(experimentFile)': \(error.localizedDescription)")
+        }
     }
 
     /// The round-trip times between the configured partitions, if a file has them.
@@ -75,6 +89,8 @@ extension Settings {
         } catch {
             throw CommandFailure.input("configuration: \(error)")
         }
+        var serve = serve
+        serve.experiment = try experiment()
         return try Orchestrator(
             client, try partitionMap(), orchestratorTopics(), serve, roundTrips: try roundTrips(),
             logger: logger)

@@ -23,6 +23,8 @@ struct Settings {
     var serve = OrchestratorConfiguration()
     /// The file of round-trip times that proximity counts by.
     var roundTripsFile: String?
+    /// Where the experiment that the orchestration service starts is defined.
+    var experimentFile: String?
 
     /// Reads the environment and, if named, a file.
     static func load(file: String?) async throws -> Settings {
