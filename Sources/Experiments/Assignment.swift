@@ -73,8 +73,13 @@ public struct Assignment: Sendable {
 
     /// Names what `customer` is a unit of at `time`: an exposure is due once for each.
     public func unit(of customer: RawSpan, cell: Int = 0, at time: EventTime) -> UInt64 {
-        let place = place(of: ByteHash.hash(customer), cell: cell, at: time)
-        return Self.hash(spans[place.span - firstSpan].salt, place.unit)
+        assign(ByteHash.hash(customer), cell: cell, at: time).unit
+    }
+
+    /// Both for a customer with that `ByteHash` of its name.
+    public func assign(_ customer: UInt64, cell: Int, at time: EventTime) -> (variant: Int, unit: UInt64) {
+        let place = place(of: customer, cell: cell, at: time)
+        return (place.variant, Self.hash(spans[place.span - firstSpan].salt, place.unit))
     }
 
     /// The shares in force at `time`, in thousandths.

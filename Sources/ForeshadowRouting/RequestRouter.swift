@@ -26,8 +26,9 @@ package final class RequestRouter: Sendable {
             return RoutedDecision(decision: table.decide(customer, request, weights), weights: weights)
         }
         let time = time()
-        let choice = running.choose(customer, cell: cell, at: time)
-        let decision = table.decide(customer, request, choice.weights)
+        let hash = ByteHash.hash(customer)
+        let choice = running.choose(hash, cell: cell, at: time)
+        let decision = table.decide(customer, hash: hash, request, choice.weights)
         // Of whom nothing is known, there was nothing to decide.
         if decision.home == nil { return RoutedDecision(decision: decision, weights: choice.weights) }
         exposures.note(customer, choice, of: running, at: time)

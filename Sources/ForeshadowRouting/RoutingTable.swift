@@ -37,8 +37,13 @@ public final class RoutingTable: Sendable {
         _ customer: RawSpan, _ request: RoutingRequest = RoutingRequest(),
         _ weights: RoutingWeights = RoutingWeights()
     ) -> Decision {
-        let hash = ByteHash.hash(customer)
-        return shard(hash).view.withLock { $0.decide(customer, hash: hash, request, weights) }
+        decide(customer, hash: ByteHash.hash(customer), request, weights)
+    }
+
+    func decide(
+        _ customer: RawSpan, hash: UInt64, _ request: RoutingRequest, _ weights: RoutingWeights
+    ) -> Decision {
+        shard(hash).view.withLock { $0.decide(customer, hash: hash, request, weights) }
     }
 
     /// Every partition's score with its terms, in the order of the configuration.

@@ -8,7 +8,8 @@ package final class RunningExperiment: Sendable {
     package let variants: [String]
     private let assignment: Assignment
     private let weights: [RoutingWeights]
-    private let isSwitchback: Bool
+    /// Those of a switchback.
+    private let cells: [String]
 
     /// Throws if the definition cannot be used. `base` is what variants do not change.
     package init(_ record: ExperimentRecord, over base: RoutingWeights) throws {
@@ -18,7 +19,7 @@ package final class RunningExperiment: Sendable {
         for decision in try record.shareDecisions() { try assignment.adopt(decision) }
         self.assignment = assignment
         weights = record.variants.map { $0.weights?.over(base) ?? base }
-        isSwitchback = record.switchback != nil
+        cells = record.switchback?.cells ?? []
     }
 
     /// How one request is routed.
@@ -31,13 +32,11 @@ package final class RunningExperiment: Sendable {
         package var unit: UInt64
     }
 
-    /// Which variant a customer's request is routed by. A cell that is not there counts as the first.
-    package func choose(_ customer: RawSpan, cell: String?, at time: EventTime) -> Choice {
+    /// Which variant a request is routed by, of a customer with that `ByteHash`. A cell that is not there counts as the first.
+    package func choose(_ customer: UInt64, cell: String?, at time: EventTime) -> Choice {
         let place = cell.flatMap { assignment.experiment.cell(named: $0.utf8Span.span.bytes) } ?? 0
-        let variant = assignment.variant(of: customer, cell: place, at: time)
+        let (variant, unit) = assignment.assign(customer, cell: place, at: time)
         return Choice(
-            variant: variant, weights: weights[variant],
-            cell: isSwitchback ? assignment.experiment.switchback?.cells[place] : nil,
-            unit: assignment.unit(of: customer, cell: place, at: time))
+            variant: variant, weights: weights[variant], cell: cells.isEmpty ? nil : cells[place], unit: unit)
     }
 }

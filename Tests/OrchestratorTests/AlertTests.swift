@@ -103,7 +103,7 @@ import Testing
         // A router that loses every exposure of the second variant.
         for number in 0..<400 {
             let customer = "c-\(number)"
-            let choice = running.choose(customer.utf8Span.span.bytes, cell: nil, at: 5)
+            let choice = running.choose(ByteHash.hash(customer.utf8Span.span.bytes), cell: nil, at: 5)
             if choice.variant == 0 {
                 book.apply(
                     RoutingExposure(experiment: "x", customer: Array(customer.utf8), variant: "a", time: 5))
