@@ -4,7 +4,26 @@
 public enum DecisionName {
     /// Names a decision.
     public static func text(instance: UInt32, number: UInt64, time: EventTime) -> String {
-        "d-\(String(instance, radix: 36))-\(String(number, radix: 36))-\(String(time, radix: 36))"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(40)
+        bytes.append(UInt8(ascii: "d"))
+        for part in [UInt64(instance), number, UInt64(max(0, time))] {
+            bytes.append(UInt8(ascii: "-"))
+            append(part, to: &bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends a number in base 36.
+    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        var rest = number
+        repeat {
+            let digit = UInt8(truncatingIfNeeded: rest % 36)
+            bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            rest /= 36
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     /// When the decision of that name was made; nil if the name is not of this form.

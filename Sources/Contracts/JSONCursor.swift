@@ -78,6 +78,25 @@ struct JSONCursor {
         unsafe next += width
     }
 
+    /// A point and one to six digits: millionths, from 1 to 999,999, without zeros at the end.
+    @inline(__always)
+    mutating func fraction(micros: UInt64) {
+        var rest = micros
+        var width = 6
+        while rest % 10 == 0 {
+            rest /= 10
+            width -= 1
+        }
+        put(0x2E)
+        var at = width
+        while at > 0 {
+            at -= 1
+            unsafe next[at] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        unsafe next += width
+    }
+
     /// UTF-8 text within a string: at most six bytes for each of its bytes.
     @inline(__always)
     mutating func escaped(_ text: RawSpan) {

@@ -4,21 +4,7 @@ extension JSONWriter {
         let scaled = (value * 1_000_000).rounded()
         guard scaled.isFinite else { return literal("null") }
         guard abs(scaled) < 9e18 else { return append("\(value)".utf8Span.span.bytes) }
-        let micros = Int64(scaled)
-        if micros < 0 { literal("-") }
-        let (whole, rest) = micros.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
-        integer(whole)
-        if rest == 0 { return }
-        let (high, low) = rest.quotientAndRemainder(dividingBy: 100)
-        if low == 0 { return fraction(high) }
-        literal(".")
-        var place: UInt64 = 100_000
-        var left = rest
-        while left > 0 {
-            integer(left / place)
-            left %= place
-            place /= 10
-        }
+        micros(Int64(scaled))
     }
 
     /// Appends an optional integer, or null.

@@ -52,9 +52,14 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Appends a point and ten-thousandths, from 1 to 9,999, without zeros at the end.
-    mutating func fraction(_ units: UInt64) {
-        reserve(8) { $0.fraction(UInt32(truncatingIfNeeded: units)) }
+    /// Appends millionths as the shortest decimal.
+    mutating func micros(_ value: Int64) {
+        reserve(28) { cursor in
+            if value < 0 { cursor.put(0x2D) }
+            let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+            cursor.digits(whole)
+            if rest > 0 { cursor.fraction(micros: rest) }
+        }
     }
 
     /// Appends UTF-8 text as a string with its quotes.

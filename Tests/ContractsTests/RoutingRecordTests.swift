@@ -37,6 +37,7 @@ import Testing
 
     @Test func `a decision's name says when it was made`() {
         let name = DecisionName.text(instance: 77, number: 3, time: 1_767_605_400_250)
+        #expect(name == "d-25-3-\(String(1_767_605_400_250, radix: 36))")
         #expect(DecisionName.time(name) == 1_767_605_400_250)
         for other in ["", "d", "d-1-2", "d-1-2-", "e-1-2-3", "d-1-2--3", "d-1-2-zzzzzzzzzzzz"] {
             #expect(DecisionName.time(other) == nil, "\(other)")
@@ -45,7 +46,8 @@ import Testing
 
     @Test(arguments: [
         (0.0, "0"), (0.5, "0.5"), (-0.031, "-0.031"), (12.000_001, "12.000001"), (1.000_000_4, "1"),
-        (.nan, "null"), (123_456.5, "123456.5"),
+        (.nan, "null"), (123_456.5, "123456.5"), (0.000_001, "0.000001"), (-0.716_05, "-0.71605"),
+        (9.999_999, "9.999999"),
     ])
     func `a number has at most six decimals`(value: Double, text: String) {
         var writer = JSONWriter()

@@ -82,7 +82,9 @@ struct LookupAnswer: Sendable {
     /// Partitions that score nothing are left out, and terms that are nothing.
     private func encode(_ scores: [Score], _ names: PartitionNames, into writer: inout JSONWriter) {
         writer.literal(",\"scores\":")
-        let some = scores.filter { $0.score != 0 }.sorted { $0.score > $1.score }
+        var some = scores
+        some.removeAll { $0.score == 0 }
+        some.sort { $0.score > $1.score }
         writer.list(some) { writer, score in
             writer.literal("{\"partition\":")
             writer.append(names.quoted(score.partition))
