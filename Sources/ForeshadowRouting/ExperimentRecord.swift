@@ -133,6 +133,8 @@ package enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
     case number(String, Double)
     /// The variant that is adopted is none of the experiment's.
     case variant(String)
+    /// A text has no bytes, or too many.
+    case length(String, max: Int)
 
     package var description: String {
         switch self {
@@ -140,6 +142,7 @@ package enum DefinitionFailure: Error, Equatable, CustomStringConvertible {
         case .tolerance(let metric): "guard \(metric): exactly one of relative and absolute is needed"
         case .number(let name, let limit): "\(name) must be 0 to \(limit)"
         case .variant(let name): "'\(name)' is none of the variants"
+        case .length(let name, let max): "\(name) has 1 to \(max) bytes"
         }
     }
 }

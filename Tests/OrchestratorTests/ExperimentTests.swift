@@ -132,6 +132,7 @@ import Testing
         ("{", "not JSON"), ("{}", "name is missing"), (#"{"name":"a"}"#, "goal is missing"),
         (#"{"name":"a","weight":1,"# + definition.dropFirst(), "weight is not known here"),
         (#"{"name":"a","# + definition.dropFirst().replacing("0.3", with: "-1"), "proximity"),
+        (#"{"name":"a","# + definition.dropFirst().replacing("ada", with: ""), "by has 1 to 256 bytes"),
     ])
     func `a file that cannot be used says what is wrong`(file: String, what: String) throws {
         let error = #expect(throws: ConfiguredExperiment.Failure.self) {

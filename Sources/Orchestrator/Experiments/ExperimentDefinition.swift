@@ -48,6 +48,12 @@ struct ExperimentDefinition: Decodable {
         record.bandit = bandit
         record.adoptsAutomatically = adoptsAutomatically
         _ = try record.experiment()
+        try Self.check(by, "by", max: ShadowOrder.nameBytesMax)
+        try Self.check(reason, "reason", max: ShadowOrder.reasonBytesMax)
         return record
+    }
+
+    private static func check(_ text: String, _ name: String, max: Int) throws(DefinitionFailure) {
+        if !(1...max).contains(text.utf8.count) { throw .length(name, max: max) }
     }
 }
