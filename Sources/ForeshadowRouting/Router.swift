@@ -27,24 +27,22 @@ public final class Router: Sendable {
     private let outcomesTopic: String
     private let names: [String]
 
-    /// Records that wait for a cluster that is away, at most.
-    private static let waitingMax = 100_000
-
     /// A router of a pipeline's partitions, which must be those of its configuration, in the same order.
     ///
     /// `inputPrefix` and `outputPrefix` are the pipeline's, if its topics have any. `weights` are those of its
     /// configuration; what an experiment adopted comes over them. A router that does not take part in experiments
-    /// publishes nothing, and so needs no more rights than to read. Throws if the partitions or weights cannot be used.
+    /// publishes nothing, and so needs no more rights than to read. At most `publishQueueMax` records wait for a cluster
+    /// that is away. Throws if the partitions or weights cannot be used.
     public init(
         _ client: ClientConfiguration, partitions: [String], weights: RoutingWeights = RoutingWeights(),
         roundTrips: RoundTrips? = nil, inputPrefix: String = "", outputPrefix: String = "",
-        takesPartInExperiments: Bool = true, logger: Logger
+        takesPartInExperiments: Bool = true, publishQueueMax: Int = 100_000, logger: Logger
     ) throws {
         try weights.validate()
         names = partitions
         let table = RoutingTable(try PartitionMap(partitions), roundTrips: roundTrips)
         self.table = table
-        publisher = RecordPublisher(client, waitingMax: Self.waitingMax, logger: logger)
+        publisher = RecordPublisher(client, waitingMax: publishQueueMax, logger: logger)
         outcomesTopic = outputPrefix + TopicName.routingOutcomes
         let experiments = ExperimentRegister(weights)
         let exposures = ExposureLog(publisher, topic: outputPrefix + TopicName.routingExposures)
