@@ -131,6 +131,7 @@ import Testing
     @Test(arguments: [
         ("{", "not JSON"), ("{}", "name is missing"), (#"{"name":"a"}"#, "goal is missing"),
         (#"{"name":"a","weight":1,"# + definition.dropFirst(), "weight is not known here"),
+        (#"{"name":"a","# + definition.dropFirst().replacing("goal", with: "gaol"), "gaol is not known here"),
         (#"{"name":"a","# + definition.dropFirst().replacing("0.3", with: "-1"), "proximity"),
         (#"{"name":"a","# + definition.dropFirst().replacing("ada", with: ""), "by has 1 to 256 bytes"),
     ])

@@ -21,12 +21,10 @@ public struct ConfiguredExperiment: Sendable, Equatable {
     /// Reads the file.
     public init(_ file: Data) throws(Failure) {
         do {
+            try Self.shape.check(file)
             let decoder = JSONDecoder()
             let name = try decoder.decode(Named.self, from: file).name
             let definition = try decoder.decode(ExperimentDefinition.self, from: file)
-            if let unknown = Self.shape.unknownMember(in: try JSONSerialization.jsonObject(with: file)) {
-                throw Failure(description: "\(unknown.prefix(200)) is not known here")
-            }
             record = try definition.record(name, now: 0)
         } catch let error as DecodingError {
             throw Failure(description: error.text)

@@ -10,8 +10,24 @@ indirect enum JSONShape: Sendable {
     case list(JSONShape)
     case object([String: JSONShape])
 
+    /// Throws if a document has a member that may not be there. What is no document is left to who reads it.
+    func check(_ document: Data) throws(UnknownMember) {
+        // Anything may be there: no need to read it all once more.
+        if case .value = self { return }
+        guard let value = try? JSONSerialization.jsonObject(with: document),
+            let path = unknownMember(in: value, at: "")
+        else { return }
+        throw UnknownMember(path: path)
+    }
+
+    /// A member that may not be there.
+    struct UnknownMember: Error, CustomStringConvertible {
+        var path: String
+        var description: String { "\(path.prefix(200)) is not known here" }
+    }
+
     /// The path of the first member that may not be there.
-    func unknownMember(in value: Any, at path: String = "") -> String? {
+    private func unknownMember(in value: Any, at path: String) -> String? {
         switch self {
         case .value: return nil
         case .list(let shape):
@@ -48,18 +64,15 @@ extension Request {
             throw Problem(.tooLarge, "the body is larger than \(limit) bytes")
         }
         let data = Data(buffer: buffer)
-        let decoded: Body
         do {
-            decoded = try JSONDecoder().decode(type, from: data)
+            // First, because who misspells a member that is needed looks for what is wrong, not for what is missing.
+            try shape.check(data)
+            return try JSONDecoder().decode(type, from: data)
         } catch let error as DecodingError {
             throw Problem(.malformedRequest, error.text)
+        } catch {
+            throw Problem(.malformedRequest, "\(error)")
         }
-        if let value = try? JSONSerialization.jsonObject(with: data),
-            let unknown = shape.unknownMember(in: value)
-        {
-            throw Problem(.malformedRequest, "\(unknown.prefix(200)) is not known here")
-        }
-        return decoded
     }
 
     /// The media type without its parameters.
