@@ -29,7 +29,8 @@ test: setup lint contracts
 	@scripts/setup --tests
 	cd deploy/prometheus && promtool test rules foreshadow.rules.test.yml
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	# All at once they would starve each other: most run processes or threads of their own.
+	$(SWIFT) test --skip-build --experimental-maximum-parallelization-width 8
 	.build/debug/simulate 1 2000
 	scripts/check-emitted .build/debug/foreshadow
 	scripts/check-service .build/debug/foreshadow

@@ -37,6 +37,8 @@ WITHOUT_SCHEMA = ["interactions-dead-letter", "updater-snapshots", "trends-snaps
 SHARED = {"partition-commands-dry-run": "partition-commands"}
 # What others write may have more fields than we know; what we write may not.
 OPEN = ["interactions", "customers", "partition-telemetry", "shadow-orders", "routing-outcomes"]
+# What others write, or write too: event time is held against the broker's clock there, which no sender owns.
+BROKER_TIME = OPEN + ["routing-exposures"]
 # How far from 1 the probabilities of a vector may sum, for binary floating point.
 SUM_TOLERANCE = 1e-9
 FAILURES_SHOWN = 20
@@ -61,7 +63,7 @@ TOPIC_SHAPE = {
             "properties": {
                 "cleanup.policy": {"enum": ["delete", "compact", "compact,delete"]},
                 "compression.type": {"const": "producer"},
-                "message.timestamp.type": {"const": "CreateTime"},
+                "message.timestamp.type": {"enum": ["CreateTime", "LogAppendTime"]},
                 "retention.ms": NUMERAL, "delete.retention.ms": NUMERAL, "max.message.bytes": NUMERAL,
                 "min.insync.replicas": NUMERAL, "min.compaction.lag.ms": NUMERAL, "segment.bytes": NUMERAL,
             },
@@ -213,6 +215,8 @@ def check_topic(name, topic):
     expect(topic["name"] == name, f"{name}.yaml names the topic {topic['name']}")
     minimum = int(config.get("min.insync.replicas", "1"))
     expect(minimum <= topic["replication"], f"{name}.yaml: {minimum} replicas in sync of {topic['replication']}")
+    clock = "LogAppendTime" if name in BROKER_TIME else "CreateTime"
+    expect(config["message.timestamp.type"] == clock, f"{name}.yaml: message.timestamp.type must be {clock}")
     policy = config["cleanup.policy"].split(",")
     expect("delete" not in policy or "retention.ms" in config, f"{name}.yaml: delete needs retention.ms")
     expect("compact" in policy or not topic["tombstones"], f"{name}.yaml: tombstones need a compacted topic")

@@ -109,8 +109,11 @@ public struct AffinityEngine {
     ///
     /// A customer is 1 to 256 bytes. The home of a customer without a profile is the partition of its first
     /// access. An access older than the customer's last is applied as if it had happened with it.
+    ///
+    /// `now` is the time that customers share, where that is not simply the newest access: windows move no further, and
+    /// no later time is published. What an access after it says counts for its own customer.
     public mutating func observe(
-        customer key: RawSpan, access: Access, into change: inout VectorChange
+        customer key: RawSpan, access: Access, now: EventTime = .max, into change: inout VectorChange
     ) -> Observation {
         precondition(Int(access.partition) < partitions, "the partition is not one of the engine's")
         let time = EventClock.clamp(access.time)
@@ -120,18 +123,18 @@ public struct AffinityEngine {
                 counters.duplicates += 1
                 return .duplicate
             }
-            reach(time)
+            reach(min(time, now))
             let lesson = learn(place, customers[place], access, at: time)
             var customer = customers[place]
             customer.nextWeights = lesson.next
             customer.shareWeights = lesson.share
             customer.surprise = lesson.surprise
-            return apply(access, time, place, &customer, into: &change)
+            return apply(access, time, now, place, &customer, into: &change)
         }
-        reach(time)
+        reach(min(time, now))
         let place = admit(key, hash: hash, home: access.partition)
         var customer = customers[place]
-        return apply(access, time, place, &customer, into: &change)
+        return apply(access, time, now, place, &customer, into: &change)
     }
 
     /// A profile says where the customer's home is. Always published, so that the order of inputs can be read
@@ -187,7 +190,7 @@ public struct AffinityEngine {
 
     /// Remembers the access and settles what is to be published.
     private mutating func apply(
-        _ access: Access, _ time: EventTime, _ place: Int, _ customer: inout Customer,
+        _ access: Access, _ time: EventTime, _ now: EventTime, _ place: Int, _ customer: inout Customer,
         into change: inout VectorChange
     ) -> Observation {
         let isFirst = customer.accesses == 0
@@ -215,8 +218,8 @@ public struct AffinityEngine {
         counters.accesses += 1
         if isLate { counters.lateness.add(customer.lastTime - time) }
         let result = settle(
-            place, &customer, at: customer.lastTime, forced: opensWindow(time), access: access.partition,
-            into: &change)
+            place, &customer, at: min(customer.lastTime, now), forced: opensWindow(min(time, now)),
+            access: access.partition, into: &change)
         customers[place] = customer
         return result
     }

@@ -29,6 +29,7 @@ extension AlertConfiguration {
         try Failure.check("utilisationMilli", utilisationMilli, 1...1_000_000)
         try Failure.check("lagRecords", lagRecords, Self.amounts)
         try Failure.check("lagMillis", lagMillis, Self.amounts)
+        try Failure.check("stallMillis", stallMillis, Self.amounts)
         try Failure.check("ratioPerBillion", ratioPerBillion, 1...999_999_999)
         try Failure.check("deadLetters", deadLetters, Self.amounts)
         try Failure.check("subjectsMax", Int64(subjectsMax), 1...1_000_000)
@@ -39,7 +40,8 @@ extension AlertConfiguration {
         ] { try Failure.check(name, Int64(windows), Self.windows) }
         for (name, hold) in [
             ("bottleneckHold", bottleneckHold), ("anomaly.hold", anomaly.hold), ("budget.hold", budget.hold),
-            ("missingHold", missingHold), ("lagHold", lagHold), ("ratioHold", ratioHold),
+            ("missingHold", missingHold), ("lagHold", lagHold), ("stallHold", stallHold),
+            ("ratioHold", ratioHold),
             ("deadLettersHold", deadLettersHold),
         ] {
             try Failure.check("\(name).fireWindows", Int64(hold.fireWindows), Self.windows)

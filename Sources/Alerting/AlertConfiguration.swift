@@ -95,6 +95,10 @@ public struct AlertConfiguration: Sendable, Equatable {
     public var lagMillis: Int64 = 300_000
     /// 2 windows to fire and to resolve unless told.
     public var lagHold = AlertHold(fireWindows: 2, resolveWindows: 2)
+    /// Milliseconds for which a stage may have input and commit nothing, while the cluster answers. 60,000 unless told.
+    public var stallMillis: Int64 = 60_000
+    /// 1 window to fire and to resolve unless told.
+    public var stallHold = AlertHold(fireWindows: 1, resolveWindows: 1)
     /// An experiment's ratio is off if chance makes it so with less probability than this, in parts per billion.
     /// 1,000,000 unless told, that is 0.001.
     public var ratioPerBillion: Int64 = 1_000_000

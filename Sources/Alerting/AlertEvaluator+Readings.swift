@@ -1,16 +1,22 @@
 import Contracts
 
-/// The rules about topics and experiments, and what all rules have in common.
+/// The rules about topics, stages and experiments, and what all rules have in common.
 extension AlertEvaluator {
     mutating func evaluateReadings(_ end: EventTime, _ changes: inout [Alert]) {
         for (topic, reading) in topics.byName.sorted(by: { $0.key < $1.key }) {
             evaluateLag(of: topic, reading, end, &changes)
+        }
+        for (stage, reading) in stages.byName.sorted(by: { $0.key < $1.key }) {
+            evaluateStall(of: stage, reading, end, &changes)
         }
         for (experiment, reading) in experiments.byName.sorted(by: { $0.key < $1.key }) {
             evaluateRatio(of: experiment, reading, end, &changes)
         }
         let rules = rules
         topics.close(forgetAfter: configuration.forgetWindows) { rules[AlertRule.lag.key($0)] != nil }
+        stages.close(forgetAfter: configuration.forgetWindows) {
+            rules[AlertRule.stageStalled.key($0)] != nil
+        }
         experiments.close(forgetAfter: configuration.forgetWindows) {
             rules[AlertRule.ratioMismatch.key($0)] != nil
         }
@@ -31,6 +37,20 @@ extension AlertEvaluator {
         ]
         step(.lag, topic, isCounted && isOver, configuration.lagHold, end, figures, &changes) {
             "\(topic) is read \(records) records and \(Amount.text(milli: millis)) s behind its end"
+        }
+    }
+
+    private mutating func evaluateStall(
+        of stage: String, _ reading: Readings.Reading, _ end: EventTime, _ changes: inout [Alert]
+    ) {
+        guard let isCounted = isCounted(reading) else { return }
+        let millis = reading.worst[0]
+        // Milliseconds are thousandths of seconds.
+        let figure = AlertFigure(
+            "stalledSeconds", valueMilli: millis, thresholdMilli: configuration.stallMillis)
+        let isOver = isCounted && millis > configuration.stallMillis
+        step(.stageStalled, stage, isOver, configuration.stallHold, end, [figure], &changes) {
+            "\(stage) has input and has committed nothing for \(Amount.text(milli: millis)) s"
         }
     }
 

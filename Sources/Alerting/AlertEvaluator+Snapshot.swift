@@ -2,7 +2,7 @@ public import Contracts
 
 /// State as bytes.
 extension AlertEvaluator {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     /// Writes everything but the configuration.
     public func encode(into state: inout StateWriter) {
@@ -20,6 +20,7 @@ extension AlertEvaluator {
             shadow.encode(into: &state)
         }
         topics.encode(into: &state)
+        stages.encode(into: &state)
         experiments.encode(into: &state)
         state.write(UInt64(rules.count))
         for (key, rule) in rules.sorted(by: { $0.key < $1.key }) {
@@ -51,6 +52,7 @@ extension AlertEvaluator {
             shadows[key] = try ShadowWatch(&reader)
         }
         topics = try Readings(&reader, values: 2)
+        stages = try Readings(&reader, values: 1)
         experiments = try Readings(&reader, values: 1)
         for _ in 0..<(try reader.count(limit: .max, "rules")) {
             let key = String(decoding: try reader.readBytes(), as: UTF8.self)

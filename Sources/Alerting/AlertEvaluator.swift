@@ -16,6 +16,7 @@ public struct AlertEvaluator: Sendable, Equatable {
     var partitions: [PartitionWatch]
     var shadows: [ShadowWatch.Key: ShadowWatch] = [:]
     var topics = Readings()
+    var stages = Readings()
     var experiments = Readings()
     var deadLetters: Int64 = 0
     /// By key; only those that fire or are about to.
@@ -65,6 +66,13 @@ public struct AlertEvaluator: Sendable, Equatable {
     @discardableResult
     public mutating func observe(lagOf topic: String, records: Int64, millis: Int64) -> Bool {
         topics.add(topic, [max(0, records), max(0, millis)], limit: configuration.subjectsMax)
+    }
+
+    /// Takes in for how long a stage has had input and committed nothing, while the cluster answered; the longest of a
+    /// window counts. False if there are too many stages.
+    @discardableResult
+    public mutating func observe(stallOf stage: String, millis: Int64) -> Bool {
+        stages.add(stage, [max(0, millis)], limit: configuration.subjectsMax)
     }
 
     /// Takes in with what probability chance alone makes an experiment's ratio what it is, 0 to 1, as a chi-squared

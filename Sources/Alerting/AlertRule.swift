@@ -21,6 +21,8 @@ public enum AlertRule: String, Sendable, CaseIterable {
     case stuckRamp = "stuck-ramp"
     /// A topic is read too far behind its end.
     case lag
+    /// A stage of the pipeline has input and commits nothing, although the cluster answers.
+    case stageStalled = "stage-stalled"
     /// An experiment's variants are not in the ratio they were meant to be in.
     case ratioMismatch = "ratio-mismatch"
     /// Records that cannot be used come in numbers.
@@ -29,7 +31,7 @@ public enum AlertRule: String, Sendable, CaseIterable {
     /// How bad it is.
     public var severity: AlertSeverity {
         switch self {
-        case .errorBudgetFast: .critical
+        case .errorBudgetFast, .stageStalled: .critical
         case .anomalyLoad, .anomalyLatency, .anomalyErrors: .info
         default: .warning
         }
@@ -40,6 +42,7 @@ public enum AlertRule: String, Sendable, CaseIterable {
         switch self {
         case .stuckRamp: "shadow"
         case .lag: "topic"
+        case .stageStalled: "stage"
         case .ratioMismatch: "experiment"
         case .deadLetters: nil
         default: "partition"

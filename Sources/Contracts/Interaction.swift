@@ -44,8 +44,16 @@ public struct InteractionLimits: Sendable, Equatable {
     public var maximumIdBytes: Int = 256
     /// How deep a value may be nested, its outer object counting as 1; never more than 512.
     public var maximumDepth: Int = 32
-    /// How far event time may be after the time of publishing, in milliseconds.
-    public var futureTolerance: Int64 = 86_400_000
+    /// How far event time may be after the record's time stamp, in milliseconds: of every input, see `EventTimeLimit`.
+    public var futureTolerance: Int64 = EventTimeLimit.defaultToleranceMillis
+    /// How far one customer may be ahead of all others before windows close on its word, in milliseconds: see
+    /// `ConfirmedClock`.
+    public var unconfirmedStep: Int64 = ConfirmedClock.defaultStepMillis
+    /// The same of the telemetry of one partition.
+    public var unconfirmedTelemetryStep: Int64 = ConfirmedClock.defaultTelemetryStepMillis
+
+    /// The limit of event time.
+    public var eventTime: EventTimeLimit { EventTimeLimit(toleranceMillis: futureTolerance) }
 
     /// The defaults.
     public init() {}

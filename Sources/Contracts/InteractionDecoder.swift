@@ -35,7 +35,7 @@ public struct InteractionDecoder: Sendable {
                 fields, key: key)
             interaction.isUnescaped = true
         }
-        if let published { try checkFuture(interaction.time, published) }
+        try limits.eventTime.check(interaction.time, published: published)
         return interaction
     }
 
@@ -61,15 +61,5 @@ public struct InteractionDecoder: Sendable {
 
     private func tooLarge(_ count: Int) -> Rejection {
         Rejection(.tooLarge, "the value has \(count) bytes; at most \(limits.maximumValueBytes) are accepted")
-    }
-
-    @inline(__always)
-    private func checkFuture(_ time: EventTime, _ published: EventTime) throws(Rejection) {
-        let (latest, overflow) = published.addingReportingOverflow(limits.futureTolerance)
-        if !overflow, time > latest {
-            throw Rejection(
-                .futureTime,
-                "time is more than \(limits.futureTolerance) ms after the record's time stamp")
-        }
     }
 }

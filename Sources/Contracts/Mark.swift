@@ -18,11 +18,13 @@ public enum Mark: Sendable, Equatable {
     /// The key of a mark in `affinity-vectors`, because a compacted topic needs one. No customer may have it.
     public static let reservedKey = "\u{0}mark"
 
-    /// Reads a header's value; nil unless it is one that `text` could have written.
+    /// Reads a header's value; nil unless it is one that `text` could have written, and a time that records may have: not
+    /// before 1970, and not after the year 9999.
     public init?(_ text: String) {
         if text == "idle" {
             self = .idle
-        } else if let time = EventTime(text), String(time) == text {
+        } else if let time = EventTime(text), (0...EventTimeText.latest).contains(time), String(time) == text
+        {
             self = .completeThrough(time)
         } else {
             return nil

@@ -18,7 +18,8 @@ public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         case emptyKey = "empty-key"
         /// The key is not the customer that the value names.
         case keyMismatch = "key-mismatch"
-        /// The event time is further after the time of publishing than is tolerated.
+        /// The event time is further after the record's time stamp, or a mark further after the newest record, than is
+        /// tolerated.
         case futureTime = "future-time"
         /// The record has no value, and is no tombstone or mark either.
         case noValue = "no-value"

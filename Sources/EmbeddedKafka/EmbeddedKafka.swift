@@ -77,6 +77,14 @@ public final class EmbeddedKafka: Sendable {
         }.wait()
     }
 
+    /// Deletes a topic with its records, as DeleteTopics does, also while the broker is off the network.
+    public func deleteTopic(_ name: String) throws {
+        try broker.eventLoop.submit { [broker] in
+            try broker.value.model.deleteTopic(name)
+            try broker.value.flush()
+        }.wait()
+    }
+
     /// Takes the broker off the network, as if its process were stopped, or brings it back: what it holds stays.
     public func setOnline(_ isOnline: Bool) throws {
         try broker.eventLoop.submit { [broker] in broker.value.setOnline(isOnline) }.wait()

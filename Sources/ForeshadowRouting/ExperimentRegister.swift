@@ -35,6 +35,14 @@ package final class ExperimentRegister: Sendable {
         }
     }
 
+    /// Forgets all experiments: everybody is routed by the weights as configured.
+    package func removeAll() {
+        records.withLock { records in
+            records = [:]
+            routing.withLock { $0 = (nil, configured) }
+        }
+    }
+
     /// Finds out anew how requests are routed.
     private func settle(_ records: [ExperimentRecord]) throws {
         let adopted = records.filter { $0.state == .adopted }

@@ -18,6 +18,10 @@ struct FollowerProgress: Sendable {
         var awaited: (end: Int64, asked: ContinuousClock.Instant)?
         /// The place held all there was at this moment.
         var current: ContinuousClock.Instant?
+        /// The last record that was applied.
+        var last: AppliedRecord?
+        /// What `last` was when the log was known to be the same.
+        var trusted: AppliedRecord?
     }
 
     private var places: [TopicPartition: Place] = [:]
@@ -32,12 +36,24 @@ struct FollowerProgress: Sendable {
 
     var all: [TopicPartition] { places.keys.sorted() }
 
+    /// How many topic partitions of a topic are known.
+    func topicPartitions(of topic: Int) -> Int32 { Int32(places.values.count { $0.topic == topic }) }
+
     /// Where to go on; -2 is the beginning.
     var offsets: [TopicPartition: Int64] { places.mapValues { $0.next ?? -2 } }
 
-    mutating func applied(_ place: TopicPartition, next: Int64, published: Int64?, records count: Int64) {
+    /// The next offset to apply, where one is known.
+    var next: [TopicPartition: Int64] { places.compactMapValues(\.next) }
+
+    mutating func applied(
+        _ place: TopicPartition, next: Int64, published: Int64?, records count: Int64,
+        last: AppliedRecord? = nil
+    ) {
         guard var known = places[place] else { return }
         known.next = next
+        known.last = last ?? known.last
+        // Before the first record there is nothing that another log could differ from.
+        known.trusted = known.trusted ?? last
         known.published = published ?? known.published
         records[known.topic] += count
         Self.reach(&known)
@@ -53,11 +69,31 @@ struct FollowerProgress: Sendable {
         }
         known.end = range.upperBound
         // An empty log has no end that a consumer would see before the first record.
-        if range.isEmpty, (known.next ?? -1) < range.upperBound { known.next = range.upperBound }
+        if range.isEmpty, known.next == nil { known.next = range.upperBound }
         if known.awaited == nil { known.awaited = (range.upperBound, asked) }
         Self.reach(&known)
         places[place] = known
     }
+
+    // MARK: Whether the logs are still the same
+
+    /// The logs were the same until now: what was applied last is what they are compared by from here on.
+    mutating func trust() {
+        places = places.mapValues { place in
+            var place = place
+            place.trusted = place.last
+            return place
+        }
+    }
+
+    /// The newest record of each topic partition that was applied while its log was known to be the same.
+    var trusted: [TopicPartition: AppliedRecord] { places.compactMapValues(\.trusted) }
+
+    /// Goes on at `offset`: what was before it is lost.
+    mutating func skip(_ place: TopicPartition, to offset: Int64) { places[place]?.next = offset }
+
+    /// Forgets all topic partitions. How many records were applied stays.
+    mutating func startOver() { places = [:] }
 
     private static func reach(_ place: inout Place) {
         guard let awaited = place.awaited, let next = place.next, next >= awaited.end else { return }

@@ -3,8 +3,11 @@ package import Kafka
 package import Logging
 internal import Synchronization
 
-/// Publishes records that clients hand in. What is accepted is published when the cluster is there; while it is away the
-/// records wait, and once too many do, no more are accepted.
+/// Publishes records that clients hand in, in their order. What is accepted is published when the cluster is there; while it
+/// is away the records wait, and once too many do, no more are accepted.
+///
+/// A record that the cluster would never take (too large, no such topic, no right) is dropped: it is logged and counted, and
+/// those behind it go on.
 package final class RecordPublisher: Sendable {
     package struct Waiting: Sendable, Equatable {
         package var topic: String
@@ -16,12 +19,16 @@ package final class RecordPublisher: Sendable {
             self.key = key
             self.value = value
         }
+
+        var byteCount: Int { key.count + value.count }
     }
 
     private struct State {
         var waiting: [Waiting] = []
         var isStopping = false
         var published = 0
+        /// Records that were refused, by topic.
+        var dropped: [String: Int64] = [:]
     }
 
     private let client: ClientConfiguration
@@ -29,8 +36,6 @@ package final class RecordPublisher: Sendable {
     private let waitingMax: Int
     private let state = Mutex(State())
 
-    private static let flushMilliseconds: Int32 = 10_000
-    private static let batch = 10_000
     /// How long what still waits may take when the process is told to stop.
     private static let lastSeconds = 5.0
 
@@ -61,6 +66,8 @@ package final class RecordPublisher: Sendable {
     }
 
     package var publishedCount: Int { state.withLock { $0.published } }
+    /// How many records were dropped because the cluster would never take them, by topic.
+    package var dropped: [String: Int64] { state.withLock { $0.dropped } }
 
     package func stop() { state.withLock { $0.isStopping = true } }
 
@@ -74,56 +81,62 @@ package final class RecordPublisher: Sendable {
         }
     }
 
+    // MARK: Publishing
+
     private func publish() {
-        var producer: Producer?
-        var last: ContinuousClock.Instant?
+        var sender = RecordSender(client, logger: logger)
+        var drops = DropLog(logger)
+        var deadline: ContinuousClock.Instant?
+        /// Records at the front that are sent one by one, because one of them was refused.
+        var lone = 0
         while true {
-            if isStopping, last == nil { last = ContinuousClock.now + .seconds(Self.lastSeconds) }
-            let batch = state.withLock { Array($0.waiting.prefix(Self.batch)) }
-            if batch.isEmpty {
+            if isStopping, deadline == nil { deadline = .now + .seconds(Self.lastSeconds) }
+            let group = state.withLock { RecordSender.group($0.waiting, alone: lone > 0) }
+            if group.isEmpty {
                 if isStopping { break }
                 Thread.sleep(forTimeInterval: 0.02)
                 continue
             }
-            do throws(KafkaError) {
-                let sending: Producer
-                if let producer {
-                    sending = producer
-                } else {
-                    sending = try Producer(client.setting(["partitioner": "murmur2_random"]), logger: logger)
-                }
-                producer = sending
-                try send(batch, sending)
-                state.withLock { state in
-                    state.waiting.removeFirst(batch.count)
-                    state.published += batch.count
-                }
-            } catch {
-                logger.warning("\(batch.count) records wait: \(error)")
-                producer?.close()
-                producer = nil
-                if let last, ContinuousClock.now >= last {
-                    logger.error(
-                        "\(batch.count) records are lost: the cluster is away and the process has to stop")
-                    break
-                }
-                Thread.sleep(forTimeInterval: 0.5)
+            let outcomes = sender.send(group) {
+                if isStopping, deadline == nil { deadline = .now + .seconds(Self.lastSeconds) }
+                return deadline.map { ContinuousClock.now >= $0 } ?? false
+            }
+            lone = max(0, lone - 1) + settle(group, outcomes, &drops)
+            if let deadline, ContinuousClock.now >= deadline, waitingCount > 0 {
+                logger.error(
+                    "\(waitingCount) records are lost: the cluster is away and the process has to stop")
+                break
             }
         }
-        producer?.close()
+        sender.close()
     }
 
-    /// Returns once all are in their topics; throws if one may not be. Then all are sent again, and some may come twice:
-    /// exposures and states are the same when they do; an order is given twice, and an outcome counts twice.
-    private func send(_ records: [Waiting], _ producer: Producer) throws(KafkaError) {
-        let topics = Set(records.map(\.topic)).sorted()
-        var buffer = RecordBuffer(topics: topics)
-        for record in records {
-            guard let topic = topics.firstIndex(of: record.topic) else { continue }
-            buffer.append(
-                topic: topic, partition: -1, key: record.key.span.bytes, value: record.value.span.bytes)
+    /// Removes what is published or dropped. Answers how many of the others are to be sent alone.
+    private func settle(_ group: [Waiting], _ outcomes: [DeliveryLog.Outcome], _ drops: inout DropLog) -> Int
+    {
+        var left: [Waiting] = []
+        var alone = 0
+        var published = 0
+        for (record, outcome) in zip(group, outcomes) {
+            switch outcome {
+            case .acknowledged: published += 1
+            case .waiting, .unknown: left.append(record)
+            case .refused(let error):
+                if group.count > 1, RecordSender.isOfBatch(error) {
+                    // The cluster refused a batch; only by itself is it known which record it meant.
+                    left.append(record)
+                    alone = left.count
+                } else {
+                    drops.note(
+                        topic: record.topic, key: record.key, bytes: record.byteCount, error, now: .now)
+                    state.withLock { $0.dropped[record.topic, default: 0] += 1 }
+                }
+            }
         }
-        try producer.send(buffer)
-        try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
+        state.withLock { state in
+            state.waiting.replaceSubrange(0..<min(group.count, state.waiting.count), with: left)
+            state.published += published
+        }
+        return alone
     }
 }

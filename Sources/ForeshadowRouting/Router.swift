@@ -17,6 +17,9 @@ public import Routing
 /// ```
 ///
 /// It takes part in experiments as the service does: the same customer gets the same variant from both.
+///
+/// When a topic was deleted and created again, everything is forgotten and read from the beginning: `age` is nil and
+/// `follower.status.isCaughtUp` false until that is done, and customers are unknown meanwhile.
 public final class Router: Sendable {
     /// What is asked and answered from.
     public let table: RoutingTable
@@ -55,7 +58,11 @@ public final class Router: Sendable {
             }
         }
         follower = TopicFollower(
-            client, topics: topics + [outputPrefix + TopicName.routingExperiments], logger: logger
+            client, topics: topics + [outputPrefix + TopicName.routingExperiments], logger: logger,
+            startOver: {
+                table.removeAll()
+                experiments.removeAll()
+            }
         ) { number, record in
             if let source = RoutingRecords.Source(rawValue: number) { return records.apply(source, record) }
             guard let value = record.value else { return }

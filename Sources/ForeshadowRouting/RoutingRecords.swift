@@ -27,12 +27,14 @@ public final class RoutingRecords: Sendable {
     }
 
     private let table: RoutingTable
+    private let eventTime: EventTimeLimit
     private let decoder: Mutex<VectorSummaryDecoder>
     private let rejected = Atomic<Int>(0)
 
-    /// Feeds `table`.
-    public init(_ table: RoutingTable) {
+    /// Feeds `table`, with no telemetry whose time is further after its record's time stamp than `eventTime` allows.
+    public init(_ table: RoutingTable, eventTime: EventTimeLimit = EventTimeLimit()) {
         self.table = table
+        self.eventTime = eventTime
         decoder = Mutex(VectorSummaryDecoder(partitions: table.partitions, readsNext: true))
     }
 
@@ -61,10 +63,12 @@ public final class RoutingRecords: Sendable {
         return try ShadowCommand(decoding: value, partitions: table.partitions)
     }
 
-    /// The telemetry in a record; nil if there is no value.
+    /// The telemetry in a record; nil if there is no value. Throws, too, if its time is too far in the future.
     public func telemetry(_ record: borrowing Record) throws(Rejection) -> Telemetry? {
         guard let value = record.value else { return nil }
-        return try Telemetry(decoding: value, partitions: table.partitions)
+        let telemetry = try Telemetry(decoding: value, partitions: table.partitions)
+        try eventTime.check(telemetry.time, published: record.timestamp)
+        return telemetry
     }
 
     private func vector(_ record: borrowing Record) throws(Rejection) {

@@ -9,6 +9,7 @@ internal import Synchronization
 public final class RoutingTable: Sendable {
     /// The configured partitions.
     public let partitions: PartitionMap
+    private let roundTrips: RoundTrips?
     private let shards: [ShardBox]
 
     /// Holds a lock, which has no copies, where an array can.
@@ -22,6 +23,7 @@ public final class RoutingTable: Sendable {
     /// Knows nothing yet. Proximity counts as `roundTrips` says.
     public init(_ partitions: PartitionMap, roundTrips: RoundTrips? = nil) {
         self.partitions = partitions
+        self.roundTrips = roundTrips
         shards = (0..<(1 << Self.shardBits)).map { _ in
             ShardBox(RoutingView(partitions, roundTrips: roundTrips))
         }
@@ -75,6 +77,14 @@ public final class RoutingTable: Sendable {
     }
 
     // MARK: Taking records
+
+    /// Forgets all customers, shadows and telemetry.
+    package func removeAll() {
+        for shard in shards {
+            let view = RoutingView(partitions, roundTrips: roundTrips)
+            shard.view.withLock { $0 = view }
+        }
+    }
 
     func apply(_ vector: VectorSummaryDecoder, customer: RawSpan) {
         let hash = ByteHash.hash(customer)

@@ -33,14 +33,31 @@ public final class Admin {
 
     /// The oldest offset kept and the offset the next record will get.
     public func watermarks(of place: TopicPartition) throws(KafkaError) -> Range<Int64> {
-        var low: Int64 = 0
-        var high: Int64 = 0
-        try check(
-            rd_kafka_query_watermark_offsets(
-                handle.native, place.topic, place.partition, &low, &high, timeoutMilliseconds),
-            doing: "read watermarks of \(place)")
-        return low..<max(low, high)
+        guard let range = try watermarks(of: [place])[place] else {
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__TIMED_OUT, "read watermarks of \(place): no answer", remedy: .retry)
+        }
+        return range
     }
+
+    /// The same of several; one that the cluster does not tell is left out.
+    ///
+    /// It asks for them as for offsets at a time, which ends in time. librdkafka 2.0.2 may never return from
+    /// `rd_kafka_query_watermark_offsets` when a connection was lost or the topic deleted meanwhile.
+    public func watermarks(of places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Range<Int64>] {
+        let low = try offsets(at: Self.beginning, of: places)
+        let high = try offsets(at: Self.end, of: places)
+        var ranges: [TopicPartition: Range<Int64>] = [:]
+        for (place, low) in low {
+            guard let high = high[place] else { continue }
+            ranges[place] = low..<max(low, high)
+        }
+        return ranges
+    }
+
+    /// The times by which Kafka's protocol means the ends of a log.
+    private static let beginning: Int64 = -2
+    private static let end: Int64 = -1
 
     /// For each topic partition the first offset whose record is not older than `time` (epoch milliseconds).
     public func offsets(at time: Int64, of places: [TopicPartition]) throws(KafkaError)

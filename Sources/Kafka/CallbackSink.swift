@@ -9,6 +9,8 @@ internal import Synchronization
 final class CallbackSink: Sendable {
     struct State {
         var rebalance: Rebalance?
+        /// Whether librdkafka waits for the answer to a rebalance.
+        var isAnswerDue = false
         var deliveryFailure: KafkaError?
         /// While the consumer closes, nobody is there to answer a rebalance.
         var isClosing = false
@@ -16,11 +18,14 @@ final class CallbackSink: Sendable {
 
     let logger: Logger
     let statistics: StatisticsReporter?
+    /// Where the outcome of every record goes, if somebody wants to know.
+    let deliveries: DeliveryLog?
     let state = Mutex(State())
 
-    init(logger: Logger, statistics: StatisticsReporter?) {
+    init(logger: Logger, statistics: StatisticsReporter?, deliveries: DeliveryLog? = nil) {
         self.logger = logger
         self.statistics = statistics
+        self.deliveries = deliveries
     }
 
     /// Takes what came since the last call.
@@ -31,8 +36,17 @@ final class CallbackSink: Sendable {
         }
     }
 
-    /// From now on rebalances are answered here, by giving everything up: the consumer closes.
-    func answerRebalances() { state.withLock { $0.isClosing = true } }
+    /// The consumer's owner answers the rebalance it took.
+    func rebalanceAnswered() { state.withLock { $0.isAnswerDue = false } }
+
+    /// From now on rebalances are answered here, by giving everything up: the consumer closes. Answers whether
+    /// there is one that nobody has answered.
+    func answerRebalances() -> Bool {
+        state.withLock { state in
+            state.isClosing = true
+            return state.isAnswerDue
+        }
+    }
 
     /// The first delivery that failed since the last call.
     func takeDeliveryFailure() -> KafkaError? {
@@ -83,18 +97,26 @@ final class CallbackSink: Sendable {
                 }
                 return
             }
-            sink.state.withLock { $0.rebalance = rebalance }
+            sink.state.withLock { state in
+                state.rebalance = rebalance
+                state.isAnswerDue = true
+            }
         }
     }
 
-    /// Failed deliveries are kept for the next flush or commit.
+    /// Outcomes go to the log of deliveries; without one, failures are kept for the next flush or commit.
     func installDelivery(in conf: OpaquePointer) {
         rd_kafka_conf_set_dr_msg_cb(conf) { _, message, opaque in
-            guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-            guard let sink = CallbackSink.from(opaque) else { return }
+            guard let message, let sink = CallbackSink.from(opaque) else { return }
+            let number = sink.deliveries == nil ? nil : DeliveryLog.number(message.pointee._private)
+            if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+                if let number { sink.deliveries?.note(.acknowledged, of: number) }
+                return
+            }
             let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
             let error = KafkaError(
                 message.pointee.err, doing: "delivery to \(topic)[\(message.pointee.partition)]")
+            if let number { return sink.deliveries?.note(error, of: number) ?? () }
             sink.state.withLock { state in
                 if state.deliveryFailure == nil { state.deliveryFailure = error }
             }

@@ -31,6 +31,13 @@ public struct ClientConfiguration: Sendable, Equatable {
         return copy
     }
 
+    /// Throws the first setting that librdkafka does not take, with its reason. Clients check more when they are made:
+    /// settings that contradict each other, files that are missing.
+    public func validate() throws(KafkaError) { rd_kafka_conf_destroy(try makeNative()) }
+
+    /// The version of librdkafka: which settings there are depends on it.
+    public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
+
     /// A librdkafka configuration object; the caller owns it until a client takes it over.
     func makeNative() throws(KafkaError) -> OpaquePointer {
         guard let native = rd_kafka_conf_new() else {

@@ -4,8 +4,10 @@
 /// Time comes from here too: whoever waits or measures asks the cluster, and a simulated one has a clock of its
 /// own.
 public protocol Cluster: AnyObject {
-    /// Makes a consumer of group `group`. `client` names the process for people and for the group.
-    func makeConsumer(group: String, client: String) throws(KafkaError) -> any StreamConsumer
+    /// Makes a consumer of group `group`. `client` names the process for people and for the group. A member with an
+    /// `instance` id takes the place of whoever had it, without a rebalance (KIP-345).
+    func makeConsumer(group: String, client: String, instance: String?) throws(KafkaError)
+        -> any StreamConsumer
 
     /// Makes a producer; with a transactional id it sends in transactions.
     func makeProducer(client: String, transactionalID: String?) throws(KafkaError) -> any StreamProducer
@@ -21,6 +23,13 @@ public protocol Cluster: AnyObject {
 
     /// Lets time pass.
     func wait(_ duration: Duration)
+}
+
+extension Cluster {
+    /// Makes a consumer that is no static member.
+    public func makeConsumer(group: String, client: String) throws(KafkaError) -> any StreamConsumer {
+        try makeConsumer(group: group, client: client, instance: nil)
+    }
 }
 
 /// A member of a consumer group, or a reader of topic partitions it chose itself. One thread uses it.
@@ -43,10 +52,14 @@ public protocol StreamConsumer: AnyObject {
     /// The group's committed offsets; none where nothing was committed. Waits for transactions that are about
     /// to change them.
     func committed(_ places: [TopicPartition], timeoutMilliseconds: Int32) throws(KafkaError)
-        -> [TopicPartition: Int64]
+        -> [TopicPartition: OffsetAndMetadata]
 
     /// Commits offsets outside of a transaction.
-    func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError)
+    func commit(_ offsets: [TopicPartition: OffsetAndMetadata], timeoutMilliseconds: Int32)
+        throws(KafkaError)
+
+    /// The offsets that a topic partition's log holds now, open transactions among them.
+    func logRange(of place: TopicPartition, timeoutMilliseconds: Int32) throws(KafkaError) -> Range<Int64>
 
     /// Stops fetching; what was fetched and not taken is fetched again after `resume`.
     func pause(_ places: [TopicPartition]) throws(KafkaError)
@@ -57,8 +70,18 @@ public protocol StreamConsumer: AnyObject {
     /// The error that ended the instance for good, if one did.
     var fatalError: KafkaError? { get }
 
+    /// Ends the instance, within a bounded time. With `leavesGroup` the group is told.
+    func close(leavesGroup: Bool)
+}
+
+extension StreamConsumer {
     /// Leaves the group and ends the instance.
-    func close()
+    public func close() { close(leavesGroup: true) }
+
+    /// Commits offsets outside of a transaction, within ten seconds.
+    public func commit(_ offsets: [TopicPartition: OffsetAndMetadata]) throws(KafkaError) {
+        try commit(offsets, timeoutMilliseconds: 10_000)
+    }
 }
 
 /// Publishes records, in transactions if it has a transactional id. One thread uses it.
@@ -77,7 +100,8 @@ public protocol StreamProducer: AnyObject {
 
     /// Adds a consumer's progress to the transaction, fenced by its membership of the group.
     func sendOffsets(
-        _ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer, timeoutMilliseconds: Int32)
+        _ offsets: [TopicPartition: OffsetAndMetadata], of consumer: any StreamConsumer,
+        timeoutMilliseconds: Int32)
         throws(KafkaError)
 
     /// Flushes and commits. After an error that `requiresAbort`, abort and send everything again; after one

@@ -20,12 +20,20 @@ public final class KafkaCluster: Cluster {
     }
 
     /// Makes a consumer that reports its statistics as metrics.
-    public func makeConsumer(group: String, client: String) throws(KafkaError) -> any StreamConsumer {
+    public func makeConsumer(group: String, client: String, instance: String?) throws(KafkaError)
+        -> any StreamConsumer
+    {
         // Whenever librdkafka has this many records in store it rests for a whole second. The bound that counts is
         // the one in bytes, queued.max.messages.kbytes.
         let base = configuration.defaulting(["queued.min.messages": "1000000"])
+        var names = ["group.id": group, "client.id": client]
+        if let instance {
+            names["group.instance.id"] = instance
+            // A member that lost its place in the log must not go on elsewhere without a word.
+            names["auto.offset.reset"] = "error"
+        }
         return try Consumer(
-            base.setting(consumerSettings).setting(["group.id": group, "client.id": client]),
+            base.setting(consumerSettings).setting(names),
             logger: logger, statistics: StatisticsReporter(client: "\(group)-consumer"))
     }
 
@@ -43,7 +51,7 @@ public final class KafkaCluster: Cluster {
 
     /// How many topic partitions each topic has.
     public func topicPartitionCounts() throws(KafkaError) -> [String: Int32] {
-        let topics = try Admin(configuration, logger: logger).topics()
+        let topics = try Admin(configuration, logger: logger, timeoutMilliseconds: 5_000).topics()
         return Dictionary(uniqueKeysWithValues: topics.map { ($0.name, $0.topicPartitions) })
     }
 

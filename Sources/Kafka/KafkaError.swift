@@ -46,8 +46,11 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Takes over a rich error object and destroys it.
     init(consuming error: OpaquePointer, doing: String) {
         defer { rd_kafka_error_destroy(error) }
+        // Another call was begun and has not come to its end: only a new client finds out how it ended.
+        let isConflict = [RD_KAFKA_RESP_ERR__CONFLICT, RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS].contains(
+            rd_kafka_error_code(error))
         let remedy: Remedy =
-            if rd_kafka_error_is_fatal(error) != 0 {
+            if rd_kafka_error_is_fatal(error) != 0 || isConflict {
                 .fatal
             } else if rd_kafka_error_txn_requires_abort(error) != 0 {
                 .abort
@@ -74,6 +77,19 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether no new instance would fare better: a malformed setting, a missing topic or right, a record that
     /// is too large.
     public var isPermanent: Bool { Self.permanent.contains(rd_kafka_resp_err_t(rawValue: code)) }
+    /// Whether a position is outside of what the log holds: the log was cut, or is another one.
+    public var isOffsetOutOfRange: Bool {
+        code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue
+            || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue
+    }
+    /// Whether another process has taken over the member's instance id.
+    public var isInstanceTaken: Bool { code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID.rawValue }
+    /// Whether the cluster does not know the topic, or not yet: right after its start a broker may say so of any.
+    public var isUnknownTopic: Bool {
+        code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue
+            || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue
+            || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue
+    }
     /// Whether the topic exists already.
     public var isTopicExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
     /// Whether the message is larger than a limit of the client or the broker.

@@ -1,21 +1,28 @@
 internal import CRdkafka
 
 extension Producer {
-    /// Sends one record with headers; rare, so it may allocate.
-    func sendWithHeaders(_ buffer: borrowing RecordBuffer, _ index: Int) throws(KafkaError) {
+    /// Sends one record with headers; rare, so it may allocate. Answers 0 if there was no room before the deadline.
+    func sendWithHeaders(
+        _ buffer: borrowing RecordBuffer, _ index: Int, until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> Int {
         let entry = buffer.entries[index]
         let name = buffer.topics[Int(entry.topic)]
-        let topic = try topic(name)
+        guard let topic = try topic(of: buffer, index..<index + 1, until: deadline) else { return 1 }
+        let number = begin(index..<index + 1)
         let list = buffer.headers[Int(entry.headers)]
         while true {
             let native = makeHeaders(list)
-            let code = buffer.arena.withUnsafeBytes { arena in produce(topic, entry, arena, native) }
-            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
+            let code = buffer.arena.withUnsafeBytes { arena in produce(topic, entry, arena, native, number) }
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return 1 }
             // librdkafka owns the headers only after success.
             rd_kafka_headers_destroy(native)
             if code != RD_KAFKA_RESP_ERR__QUEUE_FULL {
-                throw KafkaError(code, doing: "produce to \(name)")
+                let error = KafkaError(code, doing: "produce to \(name)")
+                guard let number, let deliveries else { throw error }
+                deliveries.note(error, of: number)
+                return 1
             }
+            if ContinuousClock.now >= deadline { return 0 }
             _ = rd_kafka_poll(handle.native, 50)
         }
     }
@@ -36,9 +43,9 @@ extension Producer {
 
     private func produce(
         _ topic: OpaquePointer, _ entry: RecordBuffer.Entry, _ arena: UnsafeRawBufferPointer,
-        _ headers: OpaquePointer?
+        _ headers: OpaquePointer?, _ number: Int?
     ) -> rd_kafka_resp_err_t {
-        var arguments = [rd_kafka_vu_t](repeating: rd_kafka_vu_t(), count: 6)
+        var arguments = [rd_kafka_vu_t](repeating: rd_kafka_vu_t(), count: 7)
         var used = 0
         func add(_ type: rd_kafka_vtype_t, _ set: (inout rd_kafka_vu_t) -> Void) {
             arguments[used].vtype = type
@@ -56,6 +63,7 @@ extension Producer {
             let value = start.map { $0 + Int(max(0, entry.keyCount)) }
             add(RD_KAFKA_VTYPE_VALUE) { $0.u.mem = .init(ptr: value, size: Int(entry.valueCount)) }
         }
+        if let number { add(RD_KAFKA_VTYPE_OPAQUE) { $0.u.ptr = DeliveryLog.tag(number) } }
         add(RD_KAFKA_VTYPE_HEADERS) { $0.u.headers = headers }
         guard let error = rd_kafka_produceva(handle.native, &arguments, used) else {
             return RD_KAFKA_RESP_ERR_NO_ERROR

@@ -13,19 +13,26 @@ extension Producer {
 
     /// Adds the consumer's progress to the transaction, fenced by its membership of the group.
     public func sendOffsets(
-        _ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer,
+        _ offsets: [TopicPartition: OffsetAndMetadata], of consumer: any StreamConsumer,
         timeoutMilliseconds: Int32 = 30_000
     ) throws(KafkaError) {
         guard let consumer = consumer as? Consumer else {
             preconditionFailure("librdkafka's producer needs librdkafka's consumer")
         }
         let metadata = try consumer.groupMetadata()
-        defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
-        let list = PartitionList(offsets.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-        try check(
-            rd_kafka_send_offsets_to_transaction(handle.native, list.native, metadata, timeoutMilliseconds),
-            doing: "send offsets to transaction")
+        let call = OffsetsCall(
+            handle.native, metadata, PartitionList(positions: offsets), timeoutMilliseconds)
+        let patience = Int(timeoutMilliseconds) + Self.graceMilliseconds
+        guard calls.run(timeoutMilliseconds: patience, { call.make() }) else {
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__TIMED_OUT, "the client library does not return from sending offsets",
+                remedy: .fatal)
+        }
+        try check(call.error, doing: "send offsets to transaction")
     }
+
+    /// How long beyond its time-out a call may take on a busy machine before it counts as lost.
+    private static let graceMilliseconds = 2_000
 
     /// Flushes and commits. After an error that `requiresAbort`, abort and send everything again; after one
     /// that `isRetriable`, call this again.
@@ -39,5 +46,31 @@ extension Producer {
     public func abortTransaction(timeoutMilliseconds: Int32 = 30_000) throws(KafkaError) {
         try check(rd_kafka_abort_transaction(handle.native, timeoutMilliseconds), doing: "abort transaction")
         _ = handle.sink.takeDeliveryFailure()
+    }
+}
+
+/// One call on the producer's other thread, with all it needs: if it never returns, nobody frees that.
+private final class OffsetsCall {
+    private let client: OpaquePointer
+    private let metadata: OpaquePointer
+    private let offsets: PartitionList
+    private let timeoutMilliseconds: Int32
+    /// What it answered.
+    private(set) var error: OpaquePointer?
+
+    init(
+        _ client: OpaquePointer, _ metadata: OpaquePointer, _ offsets: consuming PartitionList,
+        _ timeoutMilliseconds: Int32
+    ) {
+        self.client = client
+        self.metadata = metadata
+        self.offsets = offsets
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+
+    deinit { rd_kafka_consumer_group_metadata_destroy(metadata) }
+
+    func make() {
+        error = rd_kafka_send_offsets_to_transaction(client, offsets.native, metadata, timeoutMilliseconds)
     }
 }

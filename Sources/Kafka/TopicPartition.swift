@@ -1,4 +1,5 @@
 internal import CRdkafka
+internal import Foundation
 
 /// One partition of one Kafka topic.
 public struct TopicPartition: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -44,6 +45,41 @@ struct PartitionList: ~Copyable {
     func offsets() throws(KafkaError) -> [TopicPartition: Int64] {
         var result: [TopicPartition: Int64] = [:]
         for (place, offset) in try read() where offset >= 0 { result[place] = offset }
+        return result
+    }
+
+    /// Positions with what is to be kept beside them, in the order of their topic partitions.
+    init(positions: [TopicPartition: OffsetAndMetadata]) {
+        native = rd_kafka_topic_partition_list_new(Int32(clamping: positions.count))
+        for (place, position) in positions.sorted(by: { $0.key < $1.key }) {
+            guard let added = rd_kafka_topic_partition_list_add(native, place.topic, place.partition) else {
+                continue
+            }
+            added.pointee.offset = position.offset
+            if position.metadata.isEmpty { continue }
+            let bytes = Array(position.metadata.utf8)
+            // librdkafka frees it with the list.
+            guard let copy = malloc(bytes.count) else { continue }
+            copy.copyMemory(from: bytes, byteCount: bytes.count)
+            added.pointee.metadata = copy
+            added.pointee.metadata_size = bytes.count
+        }
+    }
+
+    /// The positions that are known, with what was kept beside them.
+    func positions() throws(KafkaError) -> [TopicPartition: OffsetAndMetadata] {
+        var result: [TopicPartition: OffsetAndMetadata] = [:]
+        for i in 0..<Int(native.pointee.cnt) {
+            let element = native.pointee.elems[i]
+            let place = TopicPartition(String(cString: element.topic), element.partition)
+            try check(element.err, doing: "\(place)")
+            if element.offset < 0 { continue }
+            let text = element.metadata.map {
+                String(
+                    decoding: UnsafeRawBufferPointer(start: $0, count: element.metadata_size), as: UTF8.self)
+            }
+            result[place] = OffsetAndMetadata(element.offset, metadata: text ?? "")
+        }
         return result
     }
 

@@ -78,8 +78,24 @@ public enum MetricCatalogue {
             "foreshadow_topic_lag_seconds", .gauge, unit: .seconds, labels: ["topic"],
             help: "How long ago the newest record that was read was published, while there are newer ones."),
         MetricDefinition(
+            "foreshadow_stage_stalled_seconds", .gauge, unit: .seconds, labels: ["stage", "topic"],
+            help:
+                "How long the stage has had input in the topic and committed nothing, while the cluster answers."
+        ),
+        MetricDefinition(
             "foreshadow_topic_records_total", .counter, labels: ["topic"],
             help: "Records read from the topic."),
+        MetricDefinition(
+            "foreshadow_topic_replacements_total", .counter, labels: ["topic"],
+            help:
+                "Times the topic was found deleted and created again, and everything was read from the beginning."
+        ),
+        MetricDefinition(
+            "foreshadow_topic_lost_records_total", .counter, labels: ["topic"],
+            help: "Offsets of the topic that were deleted before they were read."),
+        MetricDefinition(
+            "foreshadow_publish_dropped_records_total", .counter, labels: ["topic"],
+            help: "Records that the service did not publish because the cluster would never take them."),
         MetricDefinition(
             "foreshadow_dead_letters_total", .counter,
             help: "Records that could not be used and went to the dead letters."),

@@ -1,4 +1,5 @@
 public import Alerting
+public import Contracts
 public import Routing
 
 /// How the orchestration service runs.
@@ -73,6 +74,9 @@ public struct OrchestratorConfiguration: Sendable, Equatable {
     public var publishQueueMax = 100_000
     /// From when on answers are called stale, in milliseconds.
     public var staleMilliseconds = 5_000
+    /// How far the time of telemetry, outcomes and exposures may be after their record's time stamp; later ones are not
+    /// used.
+    public var eventTime = EventTimeLimit()
     /// When alerts of lag and of experiments' ratios fire. Their windows are minutes.
     public var alerts = AlertConfiguration()
     /// Where alerts are sent: what takes Alertmanager's `POST /api/v2/alerts`. Nil: nowhere.

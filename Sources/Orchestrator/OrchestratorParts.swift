@@ -43,9 +43,18 @@ final class OrchestratorParts: Sendable {
         book = ExperimentBook(ExperimentRegister(configuration.weights))
         let trends = TrendBook()
         self.trends = trends
-        let feed = RecordFeed(table, live, hub, book, trends, quality)
+        let feed = RecordFeed(
+            table, live, hub, book, trends, quality, eventTime: configuration.eventTime)
         self.feed = feed
-        follower = TopicFollower(client, topics: feed.topics(topics), logger: logger) { feed.apply($0, $1) }
+        follower = TopicFollower(
+            client, topics: feed.topics(topics), logger: logger,
+            startOver: { [table, live, book, quality] in
+                table.removeAll()
+                live.removeAll()
+                book.removeAll()
+                trends.removeAll()
+                quality.removeAll()
+            }, apply: { feed.apply($0, $1) })
         publisher = RecordPublisher(client, waitingMax: configuration.publishQueueMax, logger: logger)
         keeper = ExperimentKeeper(book: book, publisher: publisher, topic: topics.experiments, logger: logger)
         lookup = Lookup(
@@ -63,7 +72,9 @@ final class OrchestratorParts: Sendable {
         }
         registry = try PrometheusRegistry(declared: MetricCatalogue.all)
         measurements = Measurements(
-            registry, lookup, live, flow, follower, hub, book, quality, deadLetters: topics.deadLetters)
+            registry, lookup, live, flow, follower, hub, book, quality, publisher,
+            outputs: [topics.experiments, topics.exposures, topics.outcomes, topics.orders, topics.alerts],
+            deadLetters: topics.deadLetters)
     }
 
     /// The whole interface.
@@ -108,7 +119,8 @@ final class OrchestratorParts: Sendable {
                 try? await Task.sleep(for: .seconds(1))
                 self.sampler.refill()
                 let now = EventTime(Date().timeIntervalSince1970 * 1_000)
-                self.tickExperiments(now: now)
+                // Of half of the records, an experiment would be judged wrongly.
+                if self.follower.status.isCaughtUp { self.tickExperiments(now: now) }
                 self.tickAlerts(now: now)
                 self.hub.send("overview", self.overview.refresh())
             }

@@ -13,6 +13,7 @@ final class RecordFeed: Sendable {
     private let trends: TrendBook
     private let quality: QualityBook
     private let names: PartitionNames
+    private let eventTime: EventTimeLimit
     private let rejected = Atomic<Int>(0)
 
     /// What is followed beside the topics of routing.
@@ -40,7 +41,7 @@ final class RecordFeed: Sendable {
 
     init(
         _ table: RoutingTable, _ live: LiveState, _ hub: EventHub, _ book: ExperimentBook,
-        _ trends: TrendBook, _ quality: QualityBook
+        _ trends: TrendBook, _ quality: QualityBook, eventTime: EventTimeLimit = EventTimeLimit()
     ) {
         self.table = table
         self.live = live
@@ -48,7 +49,8 @@ final class RecordFeed: Sendable {
         self.book = book
         self.trends = trends
         self.quality = quality
-        records = RoutingRecords(table)
+        self.eventTime = eventTime
+        records = RoutingRecords(table, eventTime: eventTime)
         names = PartitionNames(table.partitions)
     }
 
@@ -82,8 +84,8 @@ final class RecordFeed: Sendable {
             switch topic {
             case .alerts: alert(try Alert(decoding: value))
             case .experiments: try book.apply(try ExperimentRecord(decoding: value))
-            case .exposures: book.apply(try RoutingExposure(decoding: value))
-            case .outcomes: book.apply(try RoutingOutcome(decoding: value))
+            case .exposures: book.apply(try exposure(value, record))
+            case .outcomes: book.apply(try outcome(value, record))
             case .trends: trends.apply(try TrendRecord(decoding: value, partitions: table.partitions))
             case .forecasts:
                 let forecast = try PartitionForecast(decoding: value, partitions: table.partitions)
@@ -94,6 +96,24 @@ final class RecordFeed: Sendable {
         } catch {
             rejected.add(1, ordering: .relaxed)
         }
+    }
+
+    private func exposure(
+        _ value: RawSpan, _ record: borrowing Record
+    ) throws(Rejection) -> RoutingExposure {
+        let exposure = try RoutingExposure(decoding: value)
+        try eventTime.check(exposure.time, published: record.timestamp)
+        return exposure
+    }
+
+    /// An outcome counts when it was decided on, which the decision's name says.
+    private func outcome(_ value: RawSpan, _ record: borrowing Record) throws(Rejection) -> RoutingOutcome {
+        let outcome = try RoutingOutcome(decoding: value)
+        try eventTime.check(outcome.time, published: record.timestamp)
+        if let decided = DecisionName.time(outcome.decision) {
+            try eventTime.check(decided, published: record.timestamp, "the time in decision")
+        }
+        return outcome
     }
 
     private func command(_ record: borrowing Record) {

@@ -33,9 +33,23 @@ public struct PipelineConfiguration: Sendable, Equatable {
         }
     }
 
+    /// What the planner goes by: its own numbers, and the limit that is the same for every input.
+    var planning: PlannerConfiguration {
+        var planner = planner
+        planner.unconfirmedStepMillis = limits.unconfirmedTelemetryStep
+        return planner
+    }
+
     /// Throws what is wrong with it.
     public func validate() throws {
         guard (1_024...16_000_000).contains(maximumModelBytes) else { throw Failure.maximumModelBytes }
+        guard limits.futureTolerance >= 0 else { throw Failure.limit("futureToleranceMillis") }
+        guard (0...1 << 40).contains(limits.unconfirmedStep) else {
+            throw Failure.limit("unconfirmedStepMillis")
+        }
+        guard (0...1 << 40).contains(limits.unconfirmedTelemetryStep) else {
+            throw Failure.limit("unconfirmedTelemetryStepMillis")
+        }
         try affinity.validate()
         try trends.validate()
         try planner.validate()
@@ -51,6 +65,8 @@ extension PipelineConfiguration {
     enum Failure: Error, CustomStringConvertible {
         /// The limit is out of range. Set it to one of the range.
         case maximumModelBytes
+        /// The limit of event time is out of range. Set it to a number of milliseconds from 0 on.
+        case limit(String)
         /// Every step of a ramp would be taken for stuck. Raise the first, or lower the second.
         case rampWindows
         /// Every copy would be taken for stuck. Raise the first, or lower the second.
@@ -59,6 +75,7 @@ extension PipelineConfiguration {
         var description: String {
             switch self {
             case .maximumModelBytes: "limits: maximumModelBytes must be 1,024 to 16,000,000"
+            case .limit(let name): "limits: \(name) must be from 0 on, and at most 2^40"
             case .rampWindows: "alerts: rampWindows must be above planner: dwellWindows"
             case .provisioningWindows: "alerts: provisioningWindows must be above planner: populateWindows"
             }

@@ -33,6 +33,7 @@ extension PlannerProcessor {
         guard waitingOrders.isNew(origin.offset) else { return }
         guard let value = record.value else { throw Rejection(.noValue, "an order needs a value") }
         let order = try ShadowOrder(decoding: value, partitions: partitions)
+        try eventTime.check(order.time, published: record.timestamp)
         let shadow = order.shadow(partitions)
         guard let key = record.key, key.withUnsafeBytes({ $0.elementsEqual(shadow.utf8) }) else {
             throw Rejection(.keyMismatch, "the key is not the shadow SOURCE>TARGET that the order names")

@@ -21,6 +21,8 @@ public struct PlannerProcessor: Processor {
         public var alerts: Int64 = 0
         /// Telemetry records and orders sent to the dead letters.
         public var deadLetters: Int64 = 0
+        /// Telemetry records whose time was so far ahead of all other partitions' that it closed no window.
+        public var heldBack: Int64 = 0
         /// Records that wait for other sources to reach their window.
         public var waiting = 0
 
@@ -63,6 +65,8 @@ public struct PlannerProcessor: Processor {
     let partitions: PartitionMap
     let names: PartitionNames
     let isDryRun: Bool
+    /// How far the time of telemetry, orders and marks may be after their record's time stamp.
+    let eventTime: EventTimeLimit
     var planner: Planner
     var waitingOrders = WaitingOrders()
     /// Nil in a dry run.
@@ -78,7 +82,8 @@ public struct PlannerProcessor: Processor {
         self.isDryRun = isDryRun
         alerts = isDryRun ? nil : PlannerAlerts(configuration, partitions)
         names = PartitionNames(partitions)
-        planner = Planner(configuration: configuration.planner, partitions: partitions.count)
+        eventTime = configuration.limits.eventTime
+        planner = Planner(configuration: configuration.planning, partitions: partitions.count)
     }
 
     /// What the planner has done so far.
@@ -87,6 +92,7 @@ public struct PlannerProcessor: Processor {
         report.plannedThrough = planner.plannedThrough
         report.shadows = planner.shadows
         report.waiting = planner.waiting
+        report.heldBack = planner.heldBack
         return report
     }
 
@@ -182,6 +188,7 @@ public struct PlannerProcessor: Processor {
     ) throws(Rejection) {
         if let value = record.value {
             let sample = try Telemetry(decoding: value, partitions: partitions)
+            try eventTime.check(sample.time, published: record.timestamp)
             isIdle = false
             planner.take(.telemetry(sample)) { events.append($0) }
         } else if let mark = Mark(record.headers()) {
@@ -190,10 +197,20 @@ public struct PlannerProcessor: Processor {
                 isIdle = true
                 planner.take(.telemetryMark(completeThrough: nil, idle: true)) { events.append($0) }
             case .completeThrough(let time):
+                try check(mark: time, record)
                 planner.take(.telemetryMark(completeThrough: time, idle: false)) { events.append($0) }
             }
         } else {
             throw Rejection(.noValue, "telemetry needs a value")
         }
+    }
+
+    private func check(mark time: EventTime, _ record: borrowing Record) throws(Rejection) {
+        try eventTime.check(time, published: record.timestamp, "the mark")
+        if planner.believes(telemetryMark: time) { return }
+        throw Rejection(
+            .futureTime,
+            "the mark \(time) is more than \(ConfirmedClock.markWindows) windows after the newest telemetry, where "
+                + "windows up to \(planner.telemetryOpenEnd) are open")
     }
 }

@@ -18,6 +18,8 @@ public struct UpdaterProcessor: Processor {
         public var lateness = LateCounts()
         /// Records sent to the dead letters.
         public var deadLetters: Int64 = 0
+        /// Interactions whose time was so far ahead of all other customers' that it closed no window.
+        public var heldBack: Int64 = 0
         /// Vector changes put out.
         public var changes: Int64 = 0
         /// Customers known.
@@ -69,7 +71,9 @@ public struct UpdaterProcessor: Processor {
     var engine: AffinityEngine
     private var change: VectorChange
     private var writer = JSONWriter()
-    private var newest: EventTime = 0
+    /// The time that the customers of the topic partition share: no single one moves it.
+    private var clock: ConfirmedClock
+    private var newest: EventTime { clock.time ?? 0 }
     private var counts = Report()
     /// The label of the model in use; nil: there is none.
     var modelLabel: String? { didSet { quotedModel = Self.quoted(modelLabel) } }
@@ -87,6 +91,15 @@ public struct UpdaterProcessor: Processor {
         decoder = InteractionDecoder(limits: configuration.limits)
         engine = AffinityEngine(configuration: configuration.affinity, partitions: partitions.count)
         change = VectorChange(partitions: partitions.count)
+        clock = Self.clock(configuration)
+    }
+
+    private static func clock(
+        _ configuration: PipelineConfiguration, time: EventTime? = nil
+    ) -> ConfirmedClock {
+        ConfirmedClock(
+            stepMillis: configuration.limits.unconfirmedStep,
+            windowMillis: configuration.affinity.windowMillis, time: time)
     }
 
     /// What the task has done so far.
@@ -97,11 +110,12 @@ public struct UpdaterProcessor: Processor {
         report.duplicates = engine.duplicates
         report.lateness = engine.lateness
         report.customers = Int64(engine.customers)
+        report.heldBack = clock.heldBack
         report.model = Self.name(modelLabel)
         return report
     }
 
-    /// What a customer's vectors are made of, and the newest event time the task has seen; nil if the customer is
+    /// What a customer's vectors are made of, and the event time the task has come to; nil if the customer is
     /// unknown.
     public func explain(customer: RawSpan) -> (explanation: Explanation, asOf: EventTime)? {
         engine.explain(customer: customer).map { ($0, newest) }
@@ -119,7 +133,7 @@ public struct UpdaterProcessor: Processor {
             counts.records += 1
             interaction(record, value, headers, source, &outputs)
         } else if let mark = Mark(headers) {
-            apply(mark, source, &outputs)
+            apply(mark, record, source, &outputs)
         } else {
             counts.records += 1
             reject(record, Rejection(.noValue, "an interaction needs a value"), source, &outputs)
@@ -141,6 +155,7 @@ public struct UpdaterProcessor: Processor {
         var shared = StateWriter()
         engine.encodeShared(into: &shared)
         state.write(shared.bytes.span.bytes)
+        clock.encode(into: &state)
         snapshot.put(shared: state.bytes.span.bytes)
     }
 
@@ -157,15 +172,18 @@ public struct UpdaterProcessor: Processor {
     public mutating func restore(shared state: RawSpan) throws(SnapshotFailure) {
         do throws(StateFailure) {
             var reader = StateReader(state)
-            newest = try reader.read()
+            var clock = Self.clock(configuration, time: try reader.read())
             isIdle = try reader.read()
             counts.records = try reader.read()
             counts.deadLetters = try reader.read()
             counts.changes = try reader.read()
             let shared = try reader.readBytes()
+            // Snapshots of before others confirmed the time end here.
+            if !reader.isAtEnd { try clock.restore(&reader) }
             try reader.finish()
             try engine.restoreShared(shared.span.bytes)
             modelLabel = engine.model?.label
+            self.clock = clock
         } catch {
             throw SnapshotFailure(error)
         }
@@ -193,8 +211,9 @@ public struct UpdaterProcessor: Processor {
         _ access: Access, _ record: borrowing Record, _ cause: Cause, _ outputs: inout Outputs
     ) {
         guard let customer = record.key else { return }
-        reach(access.time, cause, &outputs)
-        if engine.observe(customer: customer, access: access, into: &change) == .changed {
+        let now = clock.hear(access.time, from: ByteHash.hash(customer))
+        reach(now, cause, &outputs)
+        if engine.observe(customer: customer, access: access, now: now, into: &change) == .changed {
             emit(customer, cause, &outputs)
         }
     }
@@ -202,7 +221,6 @@ public struct UpdaterProcessor: Processor {
     /// Event time reaches `time`: the windows that this ends close, and customers whose silence has changed their
     /// stage come first.
     private mutating func reach(_ time: EventTime, _ cause: Cause, _ outputs: inout Outputs) {
-        newest = max(newest, time)
         if engine.isQualityDue(at: time) { putQuality(&outputs) }
         while engine.nextDue(at: time, into: &change) { emitLastTouched(cause, &outputs) }
     }
@@ -235,19 +253,37 @@ public struct UpdaterProcessor: Processor {
         }
     }
 
-    private mutating func apply(_ mark: Mark, _ source: Source, _ outputs: inout Outputs) {
+    private mutating func apply(
+        _ mark: Mark, _ record: borrowing Record, _ source: Source, _ outputs: inout Outputs
+    ) {
         switch mark {
         case .idle:
             isIdle = true
             forward(mark, &outputs)
         case .completeThrough(let time):
-            reach(time, source.cause, &outputs)
-            // A vector that changes nothing carries the time; where there is no customer, a mark must.
-            if engine.republishLast(time: time, into: &change) {
-                emitLastTouched(source.cause, &outputs)
-            } else {
-                forward(mark, &outputs)
+            do throws(Rejection) {
+                try configuration.limits.eventTime.check(time, published: record.timestamp, "the mark")
+                complete(through: time, source.cause, &outputs)
+            } catch {
+                reject(record, error, source, &outputs)
             }
+        }
+    }
+
+    /// Nothing before `time` will follow. Where that is far after the newest record, the windows up to that record's close,
+    /// and beyond them nobody waits for this topic partition: it may just have few customers.
+    private mutating func complete(through time: EventTime, _ cause: Cause, _ outputs: inout Outputs) {
+        let believed = clock.mark(time)
+        reach(believed, cause, &outputs)
+        // A vector that changes nothing carries the time; where there is no customer, a mark must.
+        if engine.republishLast(time: believed, into: &change) {
+            emitLastTouched(cause, &outputs)
+        } else {
+            forward(.completeThrough(believed), &outputs)
+        }
+        if believed < time {
+            isIdle = true
+            forward(.idle, &outputs)
         }
     }
 

@@ -200,6 +200,9 @@ public final class ClusterModel {
         return answer?.records ?? []
     }
 
+    /// What a broker does that loads its groups after its start: every member has a whole session again.
+    public func restartSessions() { for name in groups.keys { groups[name]?.restartSessions(now) } }
+
     /// The earliest offset.
     public func startOffset(_ place: TopicPartition) -> Int64 { logs[place]?.start ?? 0 }
 

@@ -190,6 +190,9 @@ struct ConsumerGroup {
         for (id, member) in members where isAwaiting(member) { refresh(id, now) }
     }
 
+    /// Everybody has a whole session again, as when a broker has loaded the group after its start.
+    mutating func restartSessions(_ now: Int64) { for id in members.keys { refresh(id, now) } }
+
     mutating func expire(now: Int64) {
         named = named.filter { $0.value > now }
         if let deadline = rebalanceDeadline, deadline <= now {

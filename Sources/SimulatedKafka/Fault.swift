@@ -8,6 +8,8 @@ public struct Operation: Sendable, Equatable {
         case metadata, describeGroup, produce, fetch, joinGroup, syncGroup, heartbeat, leaveGroup
         /// Of offsets, outside of transactions.
         case commitOffsets, fetchOffsets
+        /// Of a log's ends.
+        case listOffsets
         /// Of a producer.
         case initProducerID, addPartitions, addOffsets, commitTransactionOffsets
         /// The end of a transaction.

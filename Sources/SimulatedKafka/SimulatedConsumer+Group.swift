@@ -11,6 +11,7 @@ extension SimulatedConsumer {
         case .syncing: sync()
         case .steady:
             heartbeat(isInBackground: false)
+            endSession()
             answerSummons()
             // Without anything to give away it joins at once.
             if case .joining = phase { join() }
@@ -95,9 +96,21 @@ extension SimulatedConsumer {
                 membership.memberID = ""
                 summons = .lost
             case .illegalGeneration: summons = .lost
+            case .fencedInstanceID:
+                failure = KafkaError(
+                    code: Int32(code.rawValue), reason: "another process has the instance id", remedy: .fatal)
             default: summons = summons ?? .rejoin
             }
         }
+    }
+
+    /// Without an answer to its heartbeats for a session's time a member takes itself for expelled, as librdkafka's
+    /// does.
+    private func endSession() {
+        guard model.now - lastHeartbeat >= process.sessionTimeout else { return }
+        lastHeartbeat = model.now
+        membership.memberID = ""
+        summons = .lost
     }
 
     private func answerSummons() {
@@ -116,10 +129,12 @@ extension SimulatedConsumer {
     }
 
     private var request: JoinRequest {
-        JoinRequest(
+        var request = JoinRequest(
             memberID: membership.memberID, clientID: client, sessionTimeout: process.sessionTimeout,
             rebalanceTimeout: process.rebalanceTimeout,
             ways: [("range", ConsumerProtocol.encode(subscription: topics))])
+        request.instanceID = membership.instanceID
+        return request
     }
 
     private func shareOut(_ members: [String: [UInt8]]) -> [String: [UInt8]] {

@@ -30,21 +30,25 @@ public final class SimulatedConsumer: StreamConsumer {
     var share: [TopicPartition] = []
     /// Decided, and not yet taken by the owner.
     var noted: Rebalance?
+    /// What ended the membership for good.
+    var failure: KafkaError?
     /// Whether the owner still has to answer.
     var isAnswerDue = false
     private var isClosed = false
 
     /// From where each is fetched next; nil: from where the group left off.
     private var positions: [TopicPartition: Int64?] = [:]
+    /// Stays as it is when topic partitions are given away and come back, as in librdkafka.
     private var paused: Set<TopicPartition> = []
     /// The ends that were reported.
     private var ends: [TopicPartition: Int64] = [:]
     private var polls = 0
 
-    init(_ process: SimulatedProcess, group: String, client: String) {
+    init(_ process: SimulatedProcess, group: String, client: String, instance: String?) {
         self.process = process
         self.group = group
         self.client = client
+        membership.instanceID = instance
     }
 
     var model: ClusterModel { process.model }
@@ -74,8 +78,9 @@ public final class SimulatedConsumer: StreamConsumer {
         ends = [:]
     }
 
-    /// Takes what is there, up to `maximum`; never waits.
+    /// Takes what is there, up to `maximum`; waits only while its process is cut off from the cluster.
     public func poll(maximum: Int, timeoutMilliseconds: Int32) -> MessageBatch {
+        if process.isCutOff { model.advance(by: Int64(timeoutMilliseconds)) }
         var items: [BatchItem] = []
         if !isDead { serve() }
         // The call may be the last one: what was fetched by then never reaches its owner.
@@ -112,8 +117,10 @@ public final class SimulatedConsumer: StreamConsumer {
                     place, from: position, maximum: maximum - items.count, readsCommitted: true)
             }
         } catch {
-            // auto.offset.reset is "earliest".
-            if case .answer(.offsetOutOfRange) = error { positions[place] = model.startOffset(place) }
+            if case .answer(.offsetOutOfRange) = error {
+                try tell(outOfRange: place, &items)
+                return
+            }
             throw error
         }
         items += answer.records.map { .record($0) }
@@ -122,6 +129,17 @@ public final class SimulatedConsumer: StreamConsumer {
         if isAtEnd, items.count < maximum {
             ends[place] = answer.next
             items.append(.event(.end(place, next: answer.next)))
+        }
+    }
+
+    /// A member's auto.offset.reset is "error", another reader's "earliest".
+    private func tell(outOfRange place: TopicPartition, _ items: inout [BatchItem]) throws(CallFailure) {
+        if topics.isEmpty {
+            positions[place] = model.startOffset(place)
+        } else {
+            positions[place] = nil
+            items.append(
+                .event(.failure(KafkaError(code: -140, reason: "\(place): no such offset", remedy: .fix))))
         }
     }
 
@@ -161,7 +179,6 @@ public final class SimulatedConsumer: StreamConsumer {
     {
         try checkAlive()
         isAnswerDue = false
-        paused = []
         ends = [:]
         positions = [:]
         switch rebalance {
@@ -178,12 +195,14 @@ public final class SimulatedConsumer: StreamConsumer {
 
     /// The group's committed offsets; a time-out where transactions are about to change them.
     public func committed(_ places: [TopicPartition], timeoutMilliseconds: Int32) throws(KafkaError)
-        -> [TopicPartition: Int64]
+        -> [TopicPartition: OffsetAndMetadata]
     {
         try checkAlive()
         do throws(CallFailure) {
             return try call(.fetchOffsets) { () throws(ErrorCode) in
-                try model.fetchOffsets(places, group: group, requiresStable: true)
+                let found = model.committedOffsets(group, places, requiresStable: true)
+                if !found.unstable.isEmpty { throw .unstableOffsetCommit }
+                return found.offsets.mapValues { OffsetAndMetadata($0.offset, metadata: $0.metadata) }
             }
         } catch {
             throw KafkaError(error, doing: "read committed offsets", otherwise: .fix)
@@ -191,12 +210,16 @@ public final class SimulatedConsumer: StreamConsumer {
     }
 
     /// Commits offsets outside of a transaction.
-    public func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+    public func commit(_ offsets: [TopicPartition: OffsetAndMetadata], timeoutMilliseconds: Int32)
+        throws(KafkaError)
+    {
         try checkAlive()
         if offsets.isEmpty { return }
         do throws(CallFailure) {
             try call(.commitOffsets) { () throws(ErrorCode) in
-                try model.commitOffsets(offsets, group: group, by: membership)
+                try model.commitOffsets(
+                    offsets.mapValues { CommittedOffset($0.offset, metadata: $0.metadata) }, group: group,
+                    by: membership)
             }
         } catch {
             let isRebalancing = if case .answer(.rebalanceInProgress) = error { true } else { false }
@@ -204,18 +227,31 @@ public final class SimulatedConsumer: StreamConsumer {
         }
     }
 
+    /// The offsets that a log holds now.
+    public func logRange(of place: TopicPartition, timeoutMilliseconds: Int32) throws(KafkaError)
+        -> Range<Int64>
+    {
+        try checkAlive()
+        do throws(CallFailure) {
+            return try call(.listOffsets, place) { model.startOffset(place)..<model.endOffset(place) }
+        } catch {
+            throw KafkaError(error, doing: "read the ends of \(place)", otherwise: .fix)
+        }
+    }
+
     // MARK: The end
 
-    /// Set once the process is dead.
-    public var fatalError: KafkaError? { process.isCrashed ? .dead : nil }
+    /// Set once the process is dead, or another one has its instance id.
+    public var fatalError: KafkaError? { process.isCrashed ? .dead : failure }
 
-    /// Leaves the group and ends the instance.
-    public func close() {
+    /// Ends the instance; the group is told if it is to be left.
+    public func close(leavesGroup: Bool) {
         if isDead { return }
-        if !membership.memberID.isEmpty {
+        if leavesGroup, !membership.memberID.isEmpty {
             do throws(CallFailure) {
                 try call(.leaveGroup) { () throws(ErrorCode) in
-                    try model.leaveGroup(group, memberID: membership.memberID)
+                    try model.leaveGroup(
+                        group, memberID: membership.memberID, instanceID: membership.instanceID)
                 }
             } catch {
                 // The session runs out then.

@@ -12,6 +12,9 @@ public final class SimulatedProcess: Cluster {
     public var faults: ((Operation) -> Fault)?
     /// While it is set, nothing happens in the background. The driver must not step its owner either.
     public var isPaused = false
+    /// Until then, in the model's milliseconds, no call reaches the cluster: each runs into its time-out.
+    public var cutOffUntil = Int64.min
+    var isCutOff: Bool { model.now < cutOffUntil }
     /// Whether it is dead. All its clients fail from then on, and have no effect.
     public private(set) var isCrashed = false
 
@@ -51,13 +54,13 @@ public final class SimulatedProcess: Cluster {
 
     /// Lets each producer send up to so many batches, as librdkafka's threads do behind the owner's back.
     public func flushSome(_ batches: Int = 1) {
-        if isPaused || isCrashed { return }
+        if isPaused || isCrashed || isCutOff { return }
         for producer in producers { producer.value?.sendBatches(batches) }
     }
 
     /// Sends the heartbeats of its consumers. The model asks for this whenever time moves on.
     public func beat() {
-        if isPaused || isCrashed { return }
+        if isPaused || isCrashed || isCutOff { return }
         consumers.removeAll { $0.value == nil }
         for consumer in consumers { consumer.value?.beat() }
     }
@@ -68,6 +71,7 @@ public final class SimulatedProcess: Cluster {
     {
         let fault = isCrashed ? .none : faults?(operation) ?? .none
         if isCrashed { throw .fault(.dead) }
+        if isCutOff { throw .fault(.timedOut("\(operation.call)")) }
         switch fault {
         case .none:
             do throws(ErrorCode) { return try body() } catch { throw .answer(error) }
@@ -87,9 +91,11 @@ public final class SimulatedProcess: Cluster {
     // MARK: Cluster
 
     /// Makes a consumer.
-    public func makeConsumer(group: String, client: String) throws(KafkaError) -> any StreamConsumer {
+    public func makeConsumer(group: String, client: String, instance: String?) throws(KafkaError)
+        -> any StreamConsumer
+    {
         if isCrashed { throw .dead }
-        let consumer = SimulatedConsumer(self, group: group, client: client)
+        let consumer = SimulatedConsumer(self, group: group, client: client, instance: instance)
         consumers.append(Weak(consumer))
         return consumer
     }

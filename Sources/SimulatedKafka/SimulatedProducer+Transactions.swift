@@ -24,7 +24,8 @@ extension SimulatedProducer {
 
     /// Adds the consumer's progress to the transaction.
     public func sendOffsets(
-        _ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer, timeoutMilliseconds: Int32
+        _ offsets: [TopicPartition: OffsetAndMetadata], of consumer: any StreamConsumer,
+        timeoutMilliseconds: Int32
     ) throws(KafkaError) {
         guard let consumer = consumer as? SimulatedConsumer else {
             preconditionFailure("a simulated producer needs a simulated consumer")
@@ -41,7 +42,8 @@ extension SimulatedProducer {
             }
             try call(.commitTransactionOffsets) { () throws(ErrorCode) in
                 try model.commitOffsets(
-                    offsets, group: group, by: membership, transactionalID: transactionalID,
+                    offsets.mapValues { CommittedOffset($0.offset, metadata: $0.metadata) }, group: group,
+                    by: membership, transactionalID: transactionalID,
                     producer: identity)
             }
         }

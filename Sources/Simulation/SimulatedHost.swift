@@ -11,6 +11,7 @@ final class SimulatedHost {
     private(set) var worker: Worker<Ledger>?
     private(set) var follower: StandbyFollower<Ledger>?
     private let cluster: any Cluster
+    private let buggy: BuggyCluster?
     private let stage: PipelineStage<Ledger>
     private let configuration: StreamConfiguration
     private let tasks: Int32
@@ -25,7 +26,8 @@ final class SimulatedHost {
         self.configuration = configuration
         self.logger = logger
         tasks = plan.tasks
-        cluster = plan.bug.map { BuggyCluster(process, $0) } ?? process
+        buggy = plan.bug.map { BuggyCluster(process, $0) }
+        cluster = buggy ?? process
         if plan.bug == .stateKeptAfterFencing {
             let memory = ClingingMemory()
             stage = Ledger.stage { Ledger($0, memory) }
@@ -39,10 +41,11 @@ final class SimulatedHost {
     /// One turn of the worker; makes a new one if there is none or the last one failed. Throws what no new
     /// worker mends.
     func step() throws {
+        if buggy?.isHung == true { return }
         do {
             try (worker ?? makeWorker()).step()
         } catch let error as KafkaError where !error.isPermanent {
-            dropWorker()
+            dropWorker(leavesGroup: false)
         }
     }
 
@@ -54,26 +57,26 @@ final class SimulatedHost {
         } catch is KafkaError {
             self.follower = StandbyFollower(
                 stage: stage, configuration: configuration, taskCount: tasks, logger: logger)
-            dropWorker()
+            dropWorker(leavesGroup: false)
         }
     }
 
     /// Stops as a process does that is told to.
     func stop() {
         do { try worker?.finish() } catch {}
-        dropWorker()
+        dropWorker(leavesGroup: true)
     }
 
     private func makeWorker() throws -> Worker<Ledger> {
         let made = try Worker(
-            stage: stage, configuration: configuration, cluster: cluster, taskCount: tasks, control: control,
-            standbys: follower, logger: logger)
+            stage: stage, configuration: configuration, cluster: cluster, taskCount: tasks,
+            control: WorkerControl(control), standbys: follower, logger: logger)
         worker = made
         return made
     }
 
-    private func dropWorker() {
-        worker?.close()
+    private func dropWorker(leavesGroup: Bool) {
+        worker?.close(leavesGroup: leavesGroup)
         worker = nil
     }
 }

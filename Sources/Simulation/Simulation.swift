@@ -24,6 +24,11 @@ public final class Simulation {
     private var instances = 0
     private var isHealthy = false
     private var depth = 0
+    /// How long it took to process everything once nothing disturbed any more, in milliseconds.
+    public private(set) var settledAfter: Int64 = 0
+    /// How long that may take beyond two sessions. One has to run out for those who died; whoever died while it
+    /// waited for a rebalance is given a share, and a second session.
+    private static let recoveryMilliseconds: Int64 = 30_000
     private let configuration: StreamConfiguration
     private let logger: Logger
     private let trace: (@Sendable (String) -> Void)?
@@ -84,6 +89,7 @@ public final class Simulation {
         case 93..<94: pauseOrResume()
         case 94..<95: stop()
         case 95..<97: if hosts.count < plan.processes { start() }
+        case 97..<98: if choices.once(in: 3) { outage() }
         default: follow()
         }
     }
@@ -141,6 +147,7 @@ public final class Simulation {
         let process = SimulatedProcess(model)
         process.sessionTimeout = plan.sessionTimeout
         process.heartbeatInterval = plan.heartbeatInterval
+        process.transactionTimeout = Int64(configuration.transactionTimeoutMilliseconds)
         let host = SimulatedHost(
             name: name, process: process, plan: plan, configuration: configuration, logger: logger)
         process.faults = { [weak self, weak host] operation in
@@ -173,6 +180,28 @@ public final class Simulation {
         note("\(host.name) paused: \(host.process.isPaused)")
     }
 
+    // MARK: Outages
+
+    /// The cluster, or the way to it from one process, is away: for less or more than sessions, rebalances and
+    /// transactions last. Those cut off go on trying.
+    private func outage() {
+        let ofAll = choices.once(in: 2)
+        let cutOff = ofAll ? hosts : hosts.randomElement(using: &choices).map { [$0] } ?? []
+        let length = Int64([1_000, 5_000, 12_000, 30_000, 70_000][choices.number(0...4)])
+        note("outage of \(length) ms for \(cutOff.map(\.name))")
+        let end = model.now + length
+        for host in cutOff { host.process.cutOffUntil = end }
+        while model.now < end, violations.isEmpty {
+            buryTheDead()
+            step(choices.number(0...max(0, hosts.count - 1)))
+            if choices.once(in: 6) { publish() }
+            let pause = Int64(choices.number(10...Int(length) / 20))
+            model.advance(by: max(0, min(end - model.now, pause)))
+        }
+        // A broker that was away itself counts sessions from its start.
+        if ofAll, choices.once(in: 2) { model.restartSessions() }
+    }
+
     // MARK: Faults in the middle of a call
 
     private func fault(_ operation: Operation, _ host: SimulatedHost) -> Fault {
@@ -188,6 +217,7 @@ public final class Simulation {
         case 2, 3: return .lostAnswer(Self.timedOut)
         case 4: return .error(Self.abortable(operation))
         case 6: return .crashFlushing(batches: choices.number(0...2))
+        case 7: return .error(coordinatorError(operation))
         case 5 where depth == 0:
             // The process is stopped in mid-call, the others go on, and its memberships may run out.
             depth += 1
@@ -212,6 +242,19 @@ public final class Simulation {
             ? KafkaError(code: 7, reason: "simulated: the broker gave up", remedy: .abort) : timedOut
     }
 
+    /// What a coordinator says that has just moved, or takes the caller for somebody else.
+    private func coordinatorError(_ operation: Operation) -> KafkaError {
+        func error(_ code: Int32, _ remedy: KafkaError.Remedy) -> KafkaError {
+            KafkaError(code: code, reason: "simulated: error \(code)", remedy: remedy)
+        }
+        let notCoordinator = error(16, .retry)
+        guard operation.isTransactional else { return notCoordinator }
+        let expelled = operation.call == .commitTransactionOffsets ? error(25, .abort) : notCoordinator
+        // CONCURRENT_TRANSACTIONS, INVALID_TXN_STATE, INVALID_PRODUCER_EPOCH and UNKNOWN_MEMBER_ID.
+        return [notCoordinator, error(51, .retry), error(48, .fatal), error(47, .fatal), expelled][
+            choices.number(0...4)]
+    }
+
     // MARK: The end
 
     /// No more faults; everybody who is paused wakes up; somebody is there.
@@ -225,9 +268,14 @@ public final class Simulation {
 
     /// All input is processed and committed, sooner or later.
     private func settle() {
+        let start = model.now
         for _ in 0..<4_000 {
             if isSettled {
                 // What the dead left open times out, so that all can be read that was committed.
+                settledAfter = model.now - start
+                if settledAfter > 2 * plan.sessionTimeout + Self.recoveryMilliseconds {
+                    violate("all was processed only after \(settledAfter) ms without a disturbance")
+                }
                 model.advance(by: 120_000)
                 return model.deliverMarkers()
             }

@@ -29,6 +29,8 @@ struct OutputCommitter {
     private var transactions: TransactionalSender
     private var sentPlainly = 0
     private var failures = 0
+    private var lastReport: ContinuousClock.Instant?
+    private let cluster: any Cluster
     private let retries: Int
     private let timeout: Int32
     private let logger: Logger
@@ -40,6 +42,7 @@ struct OutputCommitter {
         cluster: any Cluster, consumer: any StreamConsumer, client: String,
         configuration: StreamConfiguration, logger: Logger
     ) throws(KafkaError) {
+        self.cluster = cluster
         self.consumer = consumer
         self.logger = logger
         retries = configuration.retries
@@ -70,9 +73,9 @@ struct OutputCommitter {
     }
 
     /// Tries once to commit everything pending and `offsets`.
-    mutating func commit(_ pending: inout Pending, offsets: [TopicPartition: Int64]) throws(KafkaError)
-        -> Outcome
-    {
+    mutating func commit(
+        _ pending: inout Pending, offsets: [TopicPartition: OffsetAndMetadata]
+    ) throws(KafkaError) -> Outcome {
         if pending.outputs.buffer.isEmpty && pending.snapshots.isEmpty && offsets.isEmpty {
             return .committed
         }
@@ -82,15 +85,19 @@ struct OutputCommitter {
             pending.snapshots.removeAll()
             sentPlainly = 0
             failures = 0
+            lastReport = nil
             return .committed
         } catch {
             return try outcome(of: error)
         }
     }
 
+    /// Ends what was given up and could not be ended then: its offsets hold back whoever asks for them.
+    mutating func settle() throws(KafkaError) { try transactions.settle() }
+
     /// Gives up what is uncommitted: another member owns it now.
     mutating func abandon(_ pending: inout Pending) throws(KafkaError) {
-        try transactions.abort()
+        try transactions.abortSooner()
         sentPlainly = 0
         pending.outputs.buffer.removeAll()
         pending.snapshots.removeAll()
@@ -105,12 +112,7 @@ struct OutputCommitter {
     private mutating func outcome(of error: KafkaError) throws(KafkaError) -> Outcome {
         if error.isFatal || (error.isFenced && !error.isRebalancing) { throw error }
         if error.requiresAbort {
-            do throws(KafkaError) {
-                try transactions.abort()
-            } catch {
-                // The next attempt aborts first.
-                if error.isFatal || !error.isRetriable { throw error }
-            }
+            try transactions.abortSooner()
         }
         if error.isRebalancing { return .groupIsRebalancing }
         if error.requiresAbort {
@@ -119,8 +121,16 @@ struct OutputCommitter {
         } else if !error.isRetriable {
             throw error
         }
-        logger.warning("commit failed, trying again: \(error)")
+        report(error)
         return .pending
+    }
+
+    /// An outage is told once, and again every ten seconds; not with each attempt.
+    private mutating func report(_ error: KafkaError) {
+        let now = cluster.now
+        if let last = lastReport, now - last < .seconds(10) { return }
+        lastReport = now
+        logger.warning("a commit failed and is tried again: \(error)")
     }
 
     private mutating func sendAll(_ outputs: borrowing RecordBuffer) throws(KafkaError) -> Bool {
@@ -132,14 +142,14 @@ struct OutputCommitter {
     }
 
     /// False if there was no room for everything.
-    private mutating func commitOnce(_ pending: borrowing Pending, _ offsets: [TopicPartition: Int64])
-        throws(KafkaError) -> Bool
-    {
+    private mutating func commitOnce(
+        _ pending: borrowing Pending, _ offsets: [TopicPartition: OffsetAndMetadata]
+    ) throws(KafkaError) -> Bool {
         guard try sendAll(pending.outputs.buffer) else { return false }
         if let plain {
             try plain.flush(timeoutMilliseconds: timeout)
             if pending.snapshots.isEmpty {
-                try consumer.commit(offsets)
+                try consumer.commit(offsets, timeoutMilliseconds: timeout)
                 return true
             }
         }

@@ -33,7 +33,7 @@ public final class ReplayPublisher {
             try producer.initTransactions(timeoutMilliseconds: Self.timeoutMilliseconds)
         }
         return try again { () throws(KafkaError) in
-            try consumer.committed(places, timeoutMilliseconds: Self.timeoutMilliseconds)
+            try consumer.committed(places, timeoutMilliseconds: Self.timeoutMilliseconds).mapValues(\.offset)
         }
     }
 
@@ -68,7 +68,9 @@ public final class ReplayPublisher {
             sent = try producer.send(buffer, from: sent, timeoutMilliseconds: Self.timeoutMilliseconds)
         }
         try again { () throws(KafkaError) in
-            try producer.sendOffsets(progress, of: consumer, timeoutMilliseconds: Self.timeoutMilliseconds)
+            try producer.sendOffsets(
+                progress.mapValues { OffsetAndMetadata($0) }, of: consumer,
+                timeoutMilliseconds: Self.timeoutMilliseconds)
         }
         try again { () throws(KafkaError) in
             try producer.commitTransaction(timeoutMilliseconds: Self.timeoutMilliseconds)

@@ -59,25 +59,39 @@ enum SnapshotKey {
 
 /// What a snapshot says about its task: a line of text, which people can read too, then bytes.
 ///
-/// The line holds the version, the fingerprint and the position of each input, with spaces between them.
+/// The line holds the version, the fingerprint, the number of tasks, and for each input the position and, behind a
+/// colon, which log it is in; with spaces between them. The first version had neither tasks nor logs.
 struct TaskRecord: Equatable {
-    private static let version = "1"
+    private static let first = "1"
+    private static let version = "2"
 
     /// Of what determines the meaning of the state.
     var fingerprint: UInt64
+    /// How many tasks shared the keys out; nil if that was not noted.
+    var taskCount: Int32?
     /// The state is the fold of each input up to here (exclusive).
     var positions: [Int64]
+    /// Which logs the positions are in, as far as that was noted.
+    var marks: [LogMark?]
     /// What the entries share.
     var shared: [UInt8]
 
     func encode() -> [UInt8] {
-        let words = [Self.version, String(fingerprint)] + positions.map { String($0) }
+        let inputs = zip(positions, marks).map { position, mark in
+            mark.map { "\(position):\($0.text)" } ?? String(position)
+        }
+        let words = [Self.version, String(fingerprint), String(taskCount ?? 0)] + inputs
         return Array(words.joined(separator: " ").utf8) + [Self.lineEnd] + shared
     }
 
-    init(fingerprint: UInt64, positions: [Int64], shared: [UInt8]) {
+    init(
+        fingerprint: UInt64, taskCount: Int32? = nil, positions: [Int64], marks: [LogMark?]? = nil,
+        shared: [UInt8]
+    ) {
         self.fingerprint = fingerprint
+        self.taskCount = taskCount
         self.positions = positions
+        self.marks = marks ?? positions.map { _ in nil }
         self.shared = shared
     }
 
@@ -85,12 +99,17 @@ struct TaskRecord: Equatable {
         let all = bytes.withUnsafeBytes { Array($0) }
         guard let end = all.firstIndex(of: Self.lineEnd) else { throw .malformed("no first line") }
         let words = String(decoding: all[..<end], as: UTF8.self).split(separator: " ")
-        guard words.first == Self.version[...] else { throw .malformed("another version") }
-        let positions = words.dropFirst(2).compactMap { Int64($0) }
-        guard words.count >= 2, let fingerprint = UInt64(words[1]), positions.count == words.count - 2 else {
-            throw .malformed("its first line")
-        }
-        self.init(fingerprint: fingerprint, positions: positions, shared: Array(all[(end + 1)...]))
+        let hasTasks = words.first == Self.version[...]
+        guard hasTasks || words.first == Self.first[...] else { throw .malformed("another version") }
+        let inputs = words.dropFirst(hasTasks ? 3 : 2).map { $0.split(separator: ":", maxSplits: 1) }
+        let positions = inputs.compactMap { $0.first.flatMap { Int64($0) } }
+        guard words.count >= (hasTasks ? 3 : 2), let fingerprint = UInt64(words[1]),
+            positions.count == inputs.count
+        else { throw .malformed("its first line") }
+        self.init(
+            fingerprint: fingerprint, taskCount: hasTasks ? Int32(words[2]) : nil, positions: positions,
+            marks: inputs.map { $0.count == 2 ? LogMark(String($0[1])) : nil },
+            shared: Array(all[(end + 1)...]))
     }
 
     private static let lineEnd = UInt8(ascii: "\n")

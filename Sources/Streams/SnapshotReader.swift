@@ -81,14 +81,23 @@ package struct SnapshotReader<P: Processor> {
         }
     }
 
-    private func finish(_ slot: TaskSlot<P>, _ record: TaskRecord) throws(SnapshotFailure) {
+    private func finish(_ slot: TaskSlot<P>, _ record: TaskRecord) throws {
         if record.fingerprint != snapshots.fingerprint {
-            throw .otherConfiguration("fingerprint \(record.fingerprint), not \(snapshots.fingerprint)")
+            throw SnapshotFailure.otherConfiguration(
+                "fingerprint \(record.fingerprint), not \(snapshots.fingerprint)")
         }
         if record.positions.count != slot.inputs.count {
-            throw .otherConfiguration("\(record.positions.count) inputs, not \(slot.inputs.count)")
+            throw SnapshotFailure.otherConfiguration(
+                "\(record.positions.count) inputs, not \(slot.inputs.count)")
+        }
+        if let count = record.taskCount, count != slot.count {
+            throw StageFailure.topicPartitionsChanged(stage.inputs[0], from: count, to: slot.count)
         }
         try slot.processor.restore(shared: record.shared.span.bytes)
-        for (input, position) in record.positions.enumerated() { slot.inputs[input].position = position }
+        for (input, position) in record.positions.enumerated() {
+            slot.inputs[input].position = position
+            slot.inputs[input].mark = record.marks[input] ?? LogMark(origin: 0)
+        }
+        slot.isRestored = true
     }
 }

@@ -34,6 +34,12 @@ public final class StageControl<Report: Sendable>: Sendable {
         public var commits = 0
         /// How often the worker had to be made anew.
         public var restarts = 0
+        /// How many of these had to be left behind, because they did not return from a call or made no progress.
+        public var replacements = 0
+        /// Input records that were gone before they were read, and those that a new log made be read again.
+        public var lostRecords: Int64 = 0
+        /// Input records read again because their log was replaced.
+        public var rereadRecords: Int64 = 0
         /// Tasks of other workers whose state is followed here.
         public var standbys = 0
 
@@ -42,11 +48,20 @@ public final class StageControl<Report: Sendable>: Sendable {
     }
 
     private let stopping = Atomic(false)
-    private let lastTurn: Mutex<ContinuousClock.Instant>
+    private struct Times {
+        var turned: ContinuousClock.Instant
+        var advanced: ContinuousClock.Instant
+        var answersSince: ContinuousClock.Instant?
+    }
+
+    private let times: Mutex<Times>
     private let state = Mutex(Status())
 
     /// A control that does not stop yet.
-    public init() { lastTurn = Mutex(ContinuousClock.now) }
+    public init() {
+        let now = ContinuousClock.now
+        times = Mutex(Times(turned: now, advanced: now))
+    }
 
     /// Whether the stage was told to stop.
     public var isStopping: Bool { stopping.load(ordering: .acquiring) }
@@ -59,9 +74,34 @@ public final class StageControl<Report: Sendable>: Sendable {
 
     /// When the worker last went round its loop. Every call it makes is bounded in time, whatever the cluster
     /// does; so a worker that has not for long is stuck.
-    public var lastAlive: ContinuousClock.Instant { lastTurn.withLock { $0 } }
+    public var lastAlive: ContinuousClock.Instant { times.withLock { $0.turned } }
 
-    func turn() { lastTurn.withLock { $0 = .now } }
+    /// For how long the stage has made no progress although the cluster answers; zero while it does, has nothing to
+    /// do, or the cluster does not answer.
+    public func stuck(at now: ContinuousClock.Instant = .now) -> Duration {
+        times.withLock { times in
+            guard let since = times.answersSince else { return .zero }
+            return max(.zero, now - max(times.advanced, since))
+        }
+    }
+
+    /// For how long the stage has made no progress, whatever the reason.
+    func idle(at now: ContinuousClock.Instant = .now) -> Duration {
+        times.withLock { now - $0.advanced }
+    }
+
+    func turn() { times.withLock { $0.turned = .now } }
+
+    /// The stage got on, or has nothing to do.
+    func advanced() { times.withLock { $0.advanced = .now } }
+
+    /// A new worker begins; how long the stage has been stuck goes on to count.
+    func began() { times.withLock { $0.turned = .now } }
+
+    /// Whether the cluster answers, as of now.
+    func clusterAnswers(_ answers: Bool) {
+        times.withLock { $0.answersSince = answers ? $0.answersSince ?? .now : nil }
+    }
 
     func update(_ change: (inout Status) -> Void) {
         state.withLock { change(&$0) }

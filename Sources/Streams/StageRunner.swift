@@ -1,7 +1,7 @@
 internal import Kafka
 public import Logging
 
-/// Keeps a stage running: makes its worker on a thread of its own, and makes it anew when it fails.
+/// Keeps a stage running: makes its worker on a thread of its own, and another one when it fails or hangs.
 public struct StageRunner<P: Processor>: Sendable {
     /// Told to stop and asked for progress through this.
     public let control = StageControl<P.Report>()
@@ -20,7 +20,7 @@ public struct StageRunner<P: Processor>: Sendable {
     /// setting, a missing right, snapshots of another configuration.
     public func run() async throws {
         let (stage, configuration, control, logger) = (stage, configuration, control, logger)
-        try await DedicatedThread.run(named: stage.name) {
+        try await DedicatedThread.run(named: "\(stage.name)-supervisor") {
             let cluster = Self.cluster(stage, configuration, logger)
             guard let taskCount = try Self.checkTopics(stage, cluster, configuration, control, logger) else {
                 return
@@ -28,35 +28,29 @@ public struct StageRunner<P: Processor>: Sendable {
             let standbys = try StandbyFollower.start(
                 stage: stage, configuration: configuration, taskCount: taskCount, logger: logger)
             defer { standbys?.stop() }
-            var backoff = Backoff(limitMilliseconds: configuration.restartBackoffMilliseconds)
-            while !control.isStopping {
-                do {
-                    let worker = try Worker(
-                        stage: stage, configuration: configuration, cluster: cluster, taskCount: taskCount,
-                        control: control, standbys: standbys, logger: logger)
-                    try worker.run()
-                } catch let error as KafkaError where !error.isPermanent {
-                    // A fenced or failed worker has dropped its state with itself; the next one restores it.
-                    control.update {
-                        $0.phase = .joining
-                        $0.restarts += 1
-                    }
-                    logger.error("stage \(stage.name) failed and starts anew: \(error)")
-                    backoff.wait(cluster) {
-                        control.turn()
-                        return control.isStopping
-                    }
-                }
-            }
+            let watch = ClusterWatch(stage, configuration, control, taskCount: taskCount, logger: logger)
+            defer { watch.stop() }
+            try StageSupervisor(
+                stage: stage, configuration: configuration, taskCount: taskCount, cluster: cluster,
+                control: control, standbys: standbys, watch: watch, logger: logger
+            ).run()
+            control.update { $0.phase = .stopped }
         }
     }
 
     static func cluster(
         _ stage: PipelineStage<P>, _ configuration: StreamConfiguration, _ logger: Logger
     ) -> KafkaCluster {
-        KafkaCluster(
-            configuration.client, consumerSettings: configuration.consumerSettings,
-            producerSettings: configuration.producerSettings, logger: logger)
+        let session = configuration.sessionTimeoutMilliseconds
+        let timeouts = [
+            "session.timeout.ms": String(session),
+            "heartbeat.interval.ms": String(max(1, min(3_000, session / 3))),
+        ]
+        return KafkaCluster(
+            configuration.client,
+            consumerSettings: timeouts.merging(configuration.consumerSettings) { $1 },
+            producerSettings: ["transaction.timeout.ms": String(configuration.transactionTimeoutMilliseconds)]
+                .merging(configuration.producerSettings) { $1 }, logger: logger)
     }
 
     /// All inputs, snapshots and co-partitioned outputs must exist with the same number of topic partitions.
@@ -72,6 +66,7 @@ public struct StageRunner<P: Processor>: Sendable {
                 topics = try cluster.topicPartitionCounts()
             } catch {
                 if error.isPermanent || !error.isRetriable { throw error }
+                control.clusterAnswers(false)
                 logger.warning("the cluster does not answer, trying again: \(error)")
                 backoff.wait(cluster) {
                     control.turn()
@@ -98,24 +93,5 @@ extension PipelineStage {
         }
         for name in outputs where topics[name] == nil { throw .missingTopic(name) }
         return count ?? 0
-    }
-}
-
-/// Why a stage cannot run on a cluster as it is.
-public enum StageFailure: Error, Equatable, CustomStringConvertible {
-    /// The topic does not exist. Create it: `foreshadow topics apply`.
-    case missingTopic(String)
-    /// Two topics that are read or written side by side have different numbers of topic partitions. Give them
-    /// the same.
-    case notCoPartitioned(String, Int32, String, Int32)
-
-    /// The reason and the mend, for people.
-    public var description: String {
-        switch self {
-        case .missingTopic(let name):
-            "topic '\(name)' does not exist; create the project's topics with 'foreshadow topics apply'"
-        case .notCoPartitioned(let name, let count, let other, let expected):
-            "topic '\(name)' has \(count) topic partitions, but '\(other)' has \(expected): they must agree"
-        }
     }
 }

@@ -181,7 +181,8 @@ package final class StandbyFollower<P: Processor>: @unchecked Sendable {
             }
         }
         let timeout = Int32(configuration.requestTimeoutMilliseconds)
-        let committed = try consumer.committed(places.keys.sorted(), timeoutMilliseconds: timeout)
+        let committed = try consumer.committed(places.keys.sorted(), timeoutMilliseconds: timeout).mapValues(
+            \.offset)
         let behind = places.filter { (committed[$0.key] ?? 0) > $0.value }
         var outputs = Outputs(topics: [])
         let now = cluster.now

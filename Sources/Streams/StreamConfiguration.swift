@@ -11,6 +11,14 @@ public struct StreamConfiguration: Sendable {
         case atLeastOnce = "at-least-once"
     }
 
+    /// What to do about input that is gone, or is another log than the one read so far.
+    public enum LogChangePolicy: String, Sendable, CaseIterable {
+        /// End the process with a message and a code of its own.
+        case stop
+        /// Count what was lost or is read again, log it as an error, and go on with what is there.
+        case goOn = "continue"
+    }
+
     /// How to reach the cluster.
     public var client: ClientConfiguration
     /// Settings for consumers, on top of `client`.
@@ -19,12 +27,18 @@ public struct StreamConfiguration: Sendable {
     public var producerSettings: [String: String] = [:]
     /// Precedes the names of consumer groups, so that two pipelines can share a cluster.
     public var groupPrefix = "foreshadow-"
-    /// Distinguishes the transactional ids of this process from those of its siblings.
+    /// Names this process among its siblings: in its transactional ids, and as a static member of its groups. Of
+    /// two processes of one name the younger takes over, and the older ends.
     public var instance: String
+    /// After how many milliseconds without a heartbeat a process counts as dead, and others take its tasks over.
+    public var sessionTimeoutMilliseconds = 10_000
     /// Exactly once, or at least once.
     public var guarantee = Guarantee.exactlyOnce
     /// How often a transaction is committed, in milliseconds.
     public var commitIntervalMilliseconds = 100
+    /// After how many milliseconds brokers end a transaction whose process has died, and that nobody else has ended:
+    /// readers wait for it meanwhile.
+    public var transactionTimeoutMilliseconds = 10_000
     /// Commit earlier when the outputs reach this many bytes.
     public var commitBytes = 8 << 20
     /// Records taken from librdkafka at once.
@@ -37,7 +51,20 @@ public struct StreamConfiguration: Sendable {
     /// milliseconds. It is tried again.
     public var requestTimeoutMilliseconds = 2_000
     /// The longest wait before a failed worker is made anew, in milliseconds.
-    public var restartBackoffMilliseconds = 30_000
+    public var restartBackoffMilliseconds = 5_000
+    /// A worker that is silent for longer, because a call into the client library does not return, is left behind
+    /// and replaced, in milliseconds. A worker that makes no progress for so long and a session time-out, although
+    /// the cluster answers, is replaced too.
+    public var replaceAfterMilliseconds = 10_000
+    /// How many replacements in a row may bring no progress before the process ends, for its supervisor to start it
+    /// again.
+    public var replacementsMax = 3
+    /// After how many milliseconds without progress, although the cluster answers, a stage is not live.
+    public var liveTimeoutMilliseconds = 60_000
+    /// How often the cluster is asked whether the topics are still those the stage was made for, in milliseconds.
+    public var topicCheckMilliseconds = 10_000
+    /// What to do about input that was lost, or is another log than the one read so far.
+    public var onLogChange = LogChangePolicy.stop
     /// How long the last commit may take when the worker is told to stop, in milliseconds.
     public var stopTimeoutMilliseconds = 2_000
     /// How often a task's state is saved, in milliseconds.

@@ -12,6 +12,13 @@ package struct TaskInput {
     var limit = Int64.max
     /// Whether the end of the topic partition was seen after the last record.
     var isAtEnd = false
+    /// Which log the position is in.
+    var mark = LogMark(origin: 0)
+    /// Which log `committed` is in, as far as it was told when the topic partition was taken over.
+    var takenOverMark: LogMark?
+
+    /// Which log what is committed next is in: while records are folded in silence, what was committed stays ahead.
+    var committedMark: LogMark { position < liveFrom ? takenOverMark ?? mark : mark }
 }
 
 /// One task: its processor, and how far each of its inputs is.
@@ -19,6 +26,8 @@ package struct TaskInput {
 /// A class, so that a record reaches the processor without the processor being copied.
 package final class TaskSlot<P: Processor> {
     let number: Int32
+    /// How many tasks there are.
+    let count: Int32
     package var inputs: [TaskInput]
     var isAssigned: [Bool]
     var quietSince: ContinuousClock.Instant
@@ -26,12 +35,15 @@ package final class TaskSlot<P: Processor> {
     /// Records applied since the last snapshot.
     var recordsSinceSnapshot = 0
     var lastSnapshot: ContinuousClock.Instant
+    /// Whether there is a snapshot of the task: it was restored from one, or has saved one.
+    var isRestored = false
     /// Whether the snapshot topic says who holds the task.
     var isOwnerKnown = false
     package var processor: P
 
     package init(_ place: TaskPlace, of stage: PipelineStage<P>, now: ContinuousClock.Instant) {
         number = place.number
+        count = place.count
         processor = stage.make(place)
         inputs = Array(repeating: TaskInput(), count: stage.inputs.count)
         isAssigned = Array(repeating: false, count: stage.inputs.count)
@@ -50,6 +62,19 @@ package final class TaskSlot<P: Processor> {
         applied(offset, input: input, now: now)
         recordsSinceSnapshot += 1
         idleMarkSent = false
+    }
+
+    /// Goes on at `offset` of a log whose records before it are not part of the state.
+    func begin(input: Int, at offset: Int64, origin: Int64) {
+        inputs[input].position = offset
+        inputs[input].mark = LogMark(origin: origin)
+        inputs[input].isAtEnd = false
+    }
+
+    /// Notes which record was the last of its input; once a batch.
+    func note(last record: borrowing Record, input: Int) {
+        guard record.offset == inputs[input].position - 1 else { return }
+        inputs[input].mark.last = .init(offset: record.offset, fingerprint: RecordFingerprint(record))
     }
 
     /// Notes that the input ends before `next` for now. Offsets that hold no records (a transaction's control

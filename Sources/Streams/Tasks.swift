@@ -19,7 +19,10 @@ struct Tasks<P: Processor> {
     /// The task of that number, if it is here.
     subscript(number: Int32) -> TaskSlot<P>? {
         get { number >= 0 && number < taskCount ? slots[Int(number)] : nil }
-        set { slots[Int(number)] = newValue }
+        set {
+            precondition(number >= 0 && number < taskCount, "task \(number) of \(taskCount)")
+            slots[Int(number)] = newValue
+        }
     }
 
     /// The tasks that are here.
@@ -69,23 +72,24 @@ struct Tasks<P: Processor> {
     }
 
     /// What is to be committed: positions past the last commit.
-    func uncommitted() -> [TopicPartition: Int64] {
-        var result: [TopicPartition: Int64] = [:]
+    func uncommitted() -> [TopicPartition: OffsetAndMetadata] {
+        var result: [TopicPartition: OffsetAndMetadata] = [:]
         for slot in present {
             for (input, state) in slot.inputs.enumerated()
             where slot.isAssigned[input] && state.position > max(state.committed, state.liveFrom) {
-                result[TopicPartition(stage.inputs[input], slot.number)] = state.position
+                result[TopicPartition(stage.inputs[input], slot.number)] = OffsetAndMetadata(
+                    state.position, metadata: state.mark.text)
             }
         }
         return result
     }
 
     /// These positions are committed now.
-    func markCommitted(_ offsets: [TopicPartition: Int64]) {
+    func markCommitted(_ offsets: [TopicPartition: OffsetAndMetadata]) {
         for slot in present {
             for (input, topic) in stage.inputs.enumerated() {
-                if let offset = offsets[TopicPartition(topic, slot.number)] {
-                    slot.inputs[input].committed = offset
+                if let committed = offsets[TopicPartition(topic, slot.number)] {
+                    slot.inputs[input].committed = committed.offset
                 }
             }
         }

@@ -10,7 +10,7 @@ struct TransactionalSender {
     private var isReady = false
     private var isOpen = false
     /// The offsets that the open transaction has.
-    private var offsets: [TopicPartition: Int64]?
+    private var offsets: [TopicPartition: OffsetAndMetadata]?
     private var mustAbort = false
     /// How many records of each buffer the open transaction has.
     private var sent: [Int] = []
@@ -26,7 +26,7 @@ struct TransactionalSender {
     mutating func send(_ buffer: borrowing RecordBuffer, index: Int) throws(KafkaError) -> Bool {
         while sent.count <= index { sent.append(0) }
         // What was sent in a transaction that is still to be aborted does not count.
-        if mustAbort { try abort() }
+        try settle()
         if sent[index] == buffer.count { return true }
         try open()
         sent[index] = try producer.send(buffer, from: sent[index], timeoutMilliseconds: timeout)
@@ -34,7 +34,7 @@ struct TransactionalSender {
     }
 
     /// Adds the offsets and commits what was sent. Everything must have been sent before, in this attempt.
-    mutating func commit(_ offsets: [TopicPartition: Int64], of consumer: any StreamConsumer)
+    mutating func commit(_ offsets: [TopicPartition: OffsetAndMetadata], of consumer: any StreamConsumer)
         throws(KafkaError)
     {
         try open()
@@ -44,6 +44,21 @@ struct TransactionalSender {
         }
         try producer.commitTransaction(timeoutMilliseconds: timeout)
         reset()
+    }
+
+    /// Ends a transaction that was given up and could not be ended then.
+    mutating func settle() throws(KafkaError) {
+        if mustAbort { try abort() }
+    }
+
+    /// Gives the transaction up, now or with the next call that needs one.
+    mutating func abortSooner() throws(KafkaError) {
+        do throws(KafkaError) {
+            try abort()
+        } catch {
+            // What runs into a time-out is tried again before anything else is sent.
+            if !error.isRetriable { throw error }
+        }
     }
 
     /// Gives the transaction up. May be called again after a time-out.

@@ -9,19 +9,30 @@ extension Worker {
         switch rebalance {
         case .revoke(let places, _, let lost):
             control.update { $0.phase = .joining }
+            isShareKnown = false
             try commitBeforeRevocation(isLost: lost)
             for place in places { forEachInput(place) { tasks.revoke(place.partition, input: $0) } }
             logger.info("gave up \(places.count) topic partitions", metadata: ["stage": "\(stage.name)"])
             try consumer.accept(rebalance, startingAt: [:])
         case .assign(let places, _):
             control.update { $0.phase = .restoring }
+            try checkNumbers(of: places)
             guard let starts = try takeOver(places) else { return }
             logger.info("took over \(places.count) topic partitions", metadata: ["stage": "\(stage.name)"])
             try consumer.accept(rebalance, startingAt: starts)
+            isShareKnown = true
             try holdNewlyAssigned()
+            control.advanced()
         }
         standbys?.follow(except: Set(tasks.present.map(\.number)))
         publishStatus()
+    }
+
+    /// A topic that has more topic partitions than there are tasks has grown: its keys have moved between them.
+    private func checkNumbers(of places: [TopicPartition]) throws {
+        guard let grown = places.first(where: { $0.partition >= tasks.taskCount }) else { return }
+        let count = try cluster.topicPartitionCounts()[grown.topic] ?? grown.partition + 1
+        throw StageFailure.topicPartitionsChanged(grown.topic, from: tasks.taskCount, to: count)
     }
 
     /// The last chance to commit before topic partitions are given away.
@@ -43,10 +54,11 @@ extension Worker {
         var owners: [Int32: String] = [:]
         guard try restore(numbers.filter { tasks[$0] == nil }, &owners) else { return nil }
         endTransactionsOfTheDead(Set(owners.values))
-        guard let committed = try committed(places) else { return nil }
+        guard var committed = try committed(places) else { return nil }
         let ahead = numbers.filter { isAhead($0, committed) }
         for number in ahead { tasks[number] = nil }
         guard try restore(ahead, &owners) else { return nil }
+        try checkLogs(places, &committed)
         for number in ahead where isAhead(number, committed) {
             // Somebody set the group back on purpose. The snapshots are of no use for that.
             logger.warning("\(stage.name) task \(number) starts anew: its snapshot is ahead of its offsets")
@@ -56,7 +68,7 @@ extension Worker {
         for place in places {
             forEachInput(place) { input in
                 starts[place] = tasks.assign(
-                    place.partition, input: input, committed: committed[place], now: cluster.now)
+                    place.partition, input: input, committed: committed[place]?.offset, now: cluster.now)
                 tasks[place.partition]?.inputs[input].limit = configuration.until[place] ?? .max
             }
         }
@@ -64,11 +76,11 @@ extension Worker {
         return starts
     }
 
-    private func isAhead(_ number: Int32, _ committed: [TopicPartition: Int64]) -> Bool {
+    private func isAhead(_ number: Int32, _ committed: [TopicPartition: OffsetAndMetadata]) -> Bool {
         guard let slot = tasks[number] else { return false }
         for (input, topic) in stage.inputs.enumerated() where stage.relay?.input != input {
             guard let offset = committed[TopicPartition(topic, number)] else { continue }
-            if slot.inputs[input].position > offset { return true }
+            if slot.inputs[input].position > offset.offset { return true }
         }
         return false
     }
@@ -87,7 +99,7 @@ extension Worker {
             }
         }
         guard let snapshots = stage.snapshots, !fresh.isEmpty else { return true }
-        let reading = try cluster.makeConsumer(group: group, client: client)
+        let reading = try cluster.makeConsumer(group: group, client: client + "-restore")
         defer { reading.close() }
         let start = cluster.now
         var reader = SnapshotReader(stage: stage, snapshots: snapshots, consumer: reading)
@@ -105,6 +117,11 @@ extension Worker {
 
     private func showRestore(_ progress: SnapshotReader<P>.Progress, since start: ContinuousClock.Instant) {
         control.turn()
+        if progress.entries > restoredEntries { control.advanced() }
+        restoredEntries = progress.entries
+        // A member that does not poll for five minutes is out of its group. There is nothing to take: no topic
+        // partition is assigned yet.
+        _ = consumer.poll(maximum: 1, timeoutMilliseconds: 0)
         let seconds = (cluster.now - start) / .seconds(1)
         control.update {
             $0.restoredEntries = progress.entries
@@ -114,12 +131,13 @@ extension Worker {
 
     /// What the group has committed; waits for transactions that are about to change it. Nil if the worker was
     /// told to stop meanwhile.
-    private func committed(_ places: [TopicPartition]) throws -> [TopicPartition: Int64]? {
+    private func committed(_ places: [TopicPartition]) throws -> [TopicPartition: OffsetAndMetadata]? {
         let timeout = Int32(configuration.requestTimeoutMilliseconds)
         var attempts = 0
         while !control.isStopping {
             control.turn()
             do throws(KafkaError) {
+                try committer.settle()
                 return try consumer.committed(places, timeoutMilliseconds: timeout)
             } catch {
                 attempts += 1

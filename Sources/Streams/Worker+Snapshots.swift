@@ -6,9 +6,9 @@ extension Worker {
     /// that whoever lost its topic partitions cannot save their state any more.
     ///
     /// One task at a time, unless its stage wants more: that bounds what a transaction has to carry.
-    func takeSnapshots(_ now: ContinuousClock.Instant) -> [TopicPartition: Int64] {
+    func takeSnapshots(_ now: ContinuousClock.Instant) -> [TopicPartition: OffsetAndMetadata] {
         guard let snapshots = stage.snapshots else { return [:] }
-        var offsets: [TopicPartition: Int64] = [:]
+        var offsets: [TopicPartition: OffsetAndMetadata] = [:]
         var isRoom = true
         for slot in tasks.present where slot.isAssigned.contains(true) {
             let isDue = (isRoom || snapshots.everyCommit) && isDue(slot, snapshots, now)
@@ -24,8 +24,9 @@ extension Worker {
             }
             pending.snapshots = writer.records
             for (input, topic) in stage.inputs.enumerated() where slot.isAssigned[input] {
-                offsets[TopicPartition(topic, slot.number)] = max(
-                    slot.inputs[input].position, slot.inputs[input].liveFrom)
+                let state = slot.inputs[input]
+                offsets[TopicPartition(topic, slot.number)] = OffsetAndMetadata(
+                    max(state.position, state.liveFrom), metadata: state.committedMark.text)
             }
         }
         return offsets
@@ -36,6 +37,9 @@ extension Worker {
     ) -> Bool {
         // Before a task is live its state is older than what is committed; it will do later.
         if slot.recordsSinceSnapshot == 0 || slot.restoring > 0 { return false }
+        // The first one comes at once: if the input is deleted, with what groups have committed of it, the snapshot is
+        // all that tells.
+        if !slot.isRestored { return true }
         return snapshots.everyCommit || slot.recordsSinceSnapshot >= configuration.snapshotRecords
             || slot.processor.changedEntries >= configuration.snapshotEntries
             || now - slot.lastSnapshot >= .milliseconds(configuration.snapshotIntervalMilliseconds)
@@ -47,8 +51,10 @@ extension Worker {
     ) {
         slot.processor.save(into: &writer)
         let record = TaskRecord(
-            fingerprint: snapshots.fingerprint, positions: slot.inputs.map(\.position), shared: writer.shared)
+            fingerprint: snapshots.fingerprint, taskCount: slot.count,
+            positions: slot.inputs.map(\.position), marks: slot.inputs.map(\.mark), shared: writer.shared)
         writer.put(key: SnapshotKey.task, value: record.encode())
+        slot.isRestored = true
         slot.recordsSinceSnapshot = 0
         slot.lastSnapshot = now
     }

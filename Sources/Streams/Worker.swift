@@ -6,7 +6,7 @@ package final class Worker<P: Processor> {
     let stage: PipelineStage<P>
     let configuration: StreamConfiguration
     let cluster: any Cluster
-    let control: StageControl<P.Report>
+    let control: WorkerControl<P.Report>
     let logger: Logger
     let group: String
     /// The name of this process in the group, and its transactional id.
@@ -19,12 +19,18 @@ package final class Worker<P: Processor> {
     private var topics: [(handle: TopicHandle, input: Int)] = []
     private var lastCommit: ContinuousClock.Instant
     /// A commit that was begun and is not through: what it commits, and when it is tried again.
-    private var unfinished: (offsets: [TopicPartition: Int64], retryAt: ContinuousClock.Instant)?
+    private var unfinished: (offsets: [TopicPartition: OffsetAndMetadata], retryAt: ContinuousClock.Instant)?
     private var isHeld = false
+    private var isSubscribed = false
+    private var leastRestoring = Int64.max
+    /// Entries read by the restore under way, as of its last report.
+    var restoredEntries = 0
+    /// Whether the group has given this worker its share, which may be nothing.
+    var isShareKnown = false
 
     package init(
         stage: PipelineStage<P>, configuration: StreamConfiguration, cluster: any Cluster, taskCount: Int32,
-        control: StageControl<P.Report>, standbys: StandbyFollower<P>? = nil, logger: Logger
+        control: WorkerControl<P.Report>, standbys: StandbyFollower<P>? = nil, logger: Logger
     ) throws(KafkaError) {
         self.stage = stage
         self.configuration = configuration
@@ -34,37 +40,39 @@ package final class Worker<P: Processor> {
         self.logger = logger
         group = configuration.groupPrefix + stage.name
         client = "\(group)-\(configuration.instance)"
-        consumer = try cluster.makeConsumer(group: group, client: client)
+        consumer = try cluster.makeConsumer(group: group, client: client, instance: client)
         tasks = Tasks(stage: stage, taskCount: taskCount)
         pending = OutputCommitter.Pending(
             outputs: Outputs(topics: stage.outputs + stage.inputs),
             snapshots: RecordBuffer(topics: stage.snapshots.map { [$0.topic] } ?? []))
-        committer = try OutputCommitter(
-            cluster: cluster, consumer: consumer, client: client, configuration: configuration,
-            logger: logger)
-        lastCommit = cluster.now
         do throws(KafkaError) {
-            // Before it joins: who is a member has left nothing open that the others would have to wait for, even
-            // if it gets no task and never begins a transaction.
-            try committer.fence()
-            try consumer.subscribe(to: stage.inputs)
+            committer = try OutputCommitter(
+                cluster: cluster, consumer: consumer, client: client, configuration: configuration,
+                logger: logger)
         } catch {
-            close()
+            consumer.close(leavesGroup: false)
             throw error
         }
+        lastCommit = cluster.now
     }
 
-    /// Runs until it is told to stop; then commits, leaves the group and returns.
+    /// Runs until it is told to stop; then commits, leaves the group and returns. After a failure the group is not
+    /// told: the next worker comes back under the same name, and takes the tasks over without a rebalance.
     package func run() throws {
-        defer { close() }
-        while !control.isStopping { try step() }
-        try finish()
+        do {
+            while !control.isStopping { try step() }
+            if !control.isAbandoned { try finish() }
+        } catch {
+            close(leavesGroup: false)
+            throw error
+        }
+        close(leavesGroup: !control.isAbandoned)
     }
 
-    /// Ends the clients without another word to the group's other members than that it leaves.
-    package func close() {
-        standbys?.follow(except: [])
-        consumer.close()
+    /// Ends the clients.
+    package func close(leavesGroup: Bool = true) {
+        if !control.isAbandoned { standbys?.follow(except: []) }
+        consumer.close(leavesGroup: leavesGroup)
         committer.close()
         control.update { $0.phase = .stopped }
     }
@@ -72,6 +80,7 @@ package final class Worker<P: Processor> {
     /// One turn: takes what came, applies it, sends what came of it, and commits if it is time.
     package func step() throws {
         control.turn()
+        if !isSubscribed, try !join() { return }
         try hold(unfinished != nil || pending.outputs.buffer.byteCount >= configuration.commitBytes)
         let wait = pending.outputs.buffer.isEmpty && !isHeld ? 50 : 5
         let batch = consumer.poll(maximum: configuration.batchRecords, timeoutMilliseconds: Int32(wait))
@@ -82,6 +91,32 @@ package final class Worker<P: Processor> {
         if !isHeld { logIdleInputs(now) }
         if isCommitDue(now) { try commit() }
         if let failure = consumer.fatalError ?? committer.fatalError { throw failure }
+        noteProgress()
+    }
+
+    /// Joins the group. Before that it ends what was left open under its name: who is a member has left nothing open
+    /// that the others would have to wait for, even if it gets no task and never begins a transaction. False if
+    /// the cluster cannot say so yet.
+    private func join() throws(KafkaError) -> Bool {
+        do throws(KafkaError) {
+            try committer.fence()
+        } catch {
+            if !error.isRetriable { throw error }
+            cluster.wait(.milliseconds(50))
+            return false
+        }
+        try consumer.subscribe(to: stage.inputs)
+        isSubscribed = true
+        return true
+    }
+
+    /// A worker that holds its tasks, has nothing to restore and no commit that does not get through is well: what
+    /// it reads is committed soon.
+    private func noteProgress() {
+        guard isShareKnown, unfinished == nil else { return }
+        let restoring = tasks.restoring
+        defer { leastRestoring = restoring }
+        if restoring == 0 || restoring < leastRestoring { control.advanced() }
     }
 
     /// Commits what there is, if that is possible in the time given.
@@ -93,6 +128,7 @@ package final class Worker<P: Processor> {
                 return logger.warning("stopped without a last commit: the cluster did not take it in time")
             }
             try hold(true)
+            control.turn()
             try apply(consumer.poll(maximum: 1, timeoutMilliseconds: 0))
             try rebalance()
             cluster.wait(.milliseconds(20))
@@ -112,7 +148,22 @@ package final class Worker<P: Processor> {
             if record.partition != run.number { run = (record.partition, tasks[record.partition]) }
             try apply(record, run.slot, now)
         }
+        noteLastRecords(batch)
         pending.outputs.isLive = true
+    }
+
+    /// Keeps which record of each topic partition was the last: the batch is read backwards until each is found.
+    private func noteLastRecords(_ batch: borrowing MessageBatch) {
+        var seen: Set<TopicHandle> = []
+        var numbers: Set<Int32> = []
+        for i in stride(from: batch.count - 1, through: 0, by: -1) where batch.event(at: i) == nil {
+            let record = batch.record(at: i)
+            // Most batches hold few topic partitions; a repeated one costs two look-ups.
+            if seen.contains(record.topic), numbers.contains(record.partition) { continue }
+            seen.insert(record.topic)
+            numbers.insert(record.partition)
+            tasks[record.partition]?.note(last: record, input: input(of: record.topic))
+        }
     }
 
     private func apply(
@@ -154,7 +205,8 @@ package final class Worker<P: Processor> {
             forEachInput(place) { tasks[place.partition]?.reachedEnd(input: $0, next: next) }
         case .failure(let error):
             logger.warning("\(error)")
-            if error.isFatal { throw error }
+            // An offset that the log does not hold: whoever takes the tasks over finds out why.
+            if error.isFatal || error.isOffsetOutOfRange { throw error }
         }
     }
 
@@ -179,12 +231,19 @@ package final class Worker<P: Processor> {
         } else {
             try consumer.resume(tasks.assigned)
         }
-        control.update { $0.phase = shouldHold ? .stalled : .running }
+        guard isShareKnown else { return }
+        let goesOn: StageControl<P.Report>.Phase = tasks.restoring > 0 ? .restoring : .running
+        control.update { $0.phase = shouldHold ? .stalled : goesOn }
     }
 
-    /// Topic partitions that were just taken over are fetched even if the others are not: not so here.
+    /// Topic partitions that were just taken over: librdkafka remembers for ever which ones were paused, even if they
+    /// were held by others meanwhile, so each has to be told.
     func holdNewlyAssigned() throws(KafkaError) {
-        if isHeld { try consumer.pause(tasks.assigned) }
+        if isHeld {
+            try consumer.pause(tasks.assigned)
+        } else {
+            try consumer.resume(tasks.assigned)
+        }
     }
 
     /// The wall clock decides that an input is idle; the decision goes to the log before anybody acts on it.
@@ -208,7 +267,7 @@ package final class Worker<P: Processor> {
     func commit() throws(KafkaError) -> OutputCommitter.Outcome {
         let now = cluster.now
         lastCommit = now
-        let offsets: [TopicPartition: Int64]
+        let offsets: [TopicPartition: OffsetAndMetadata]
         if let unfinished {
             offsets = unfinished.offsets
         } else {
@@ -252,6 +311,7 @@ package final class Worker<P: Processor> {
             status.restoring = restoring
             status.standbys = standbys
             if status.phase == .restoring && restoring == 0 { status.phase = .running }
+            if status.phase == .running && restoring > 0 { status.phase = .restoring }
         }
     }
 }

@@ -5,7 +5,9 @@ public import Contracts
 /// A planner that was given back the newest record of each flow, in any order, and then the newest shared one, goes
 /// on exactly as the one that wrote them. What was restored does not count as changed.
 extension Planner {
-    private static let version: UInt64 = 6
+    private static let version: UInt64 = 7
+    /// Before, whichever partition was ahead decided the telemetry's time.
+    private static let versionOfOneClock: UInt64 = 6
     /// Before, flows did not know what the world was told of them; all else was the same.
     private static let oldestVersion: UInt64 = 5
 
@@ -73,7 +75,7 @@ extension Planner {
             other.feeds.append(try TrendFeed(&reader, source: UInt16(source), partitions: partitions))
         }
         other.pairs.restore(homes: other.feeds.map(\.homes))
-        other.telemetry = try TelemetryFeed(&reader, partitions: partitions, grid: grid)
+        try other.telemetry.restore(&reader, isConfirmed: version > Self.versionOfOneClock)
         other.orders = try OrderQueue(&reader, partitions: partitions)
         let forecast = try reader.readBytes()
         other.unused = forecast.isEmpty ? nil : try FlowForecast(restoring: forecast, forecastRules)

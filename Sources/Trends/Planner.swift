@@ -36,6 +36,9 @@ public struct Planner: Sendable {
     /// End of the first window that the telemetry has not left behind; into it counts what has no time of its own.
     public var telemetryOpenEnd: EventTime { telemetry.firstOpenEnd }
 
+    /// Samples that came further ahead of all other partitions than `unconfirmedStepMillis`. They closed no window.
+    public var heldBack: Int64 { telemetry.heldBack }
+
     /// All windows that end by then are planned. Nil before the first one.
     public internal(set) var plannedThrough: EventTime?
     /// Windows that were looked at; runs of windows in which nothing could happen are skipped.
@@ -66,7 +69,8 @@ public struct Planner: Sendable {
         forecastRules = FlowForecastRules(configuration)
         writer = CommandWriter(configuration: configuration)
         grid = WindowGrid(length: configuration.windowMillis)
-        telemetry = TelemetryFeed(partitions: partitions, grid: grid)
+        telemetry = TelemetryFeed(
+            partitions: partitions, grid: grid, stepMillis: configuration.unconfirmedStepMillis)
         pairs = PairTable(partitions: partitions)
         quietWindows = configuration.telemetryStaleness
     }

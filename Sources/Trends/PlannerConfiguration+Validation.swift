@@ -36,6 +36,7 @@ extension PlannerConfiguration {
         try ConfigurationFailure.check("maximumMoves", Int64(maximumMoves), 1...1_000_000)
         try ConfigurationFailure.check(
             "maximumWaitingOrders", Int64(maximumWaitingOrders), 1...Int64(Self.waitingOrdersMax))
+        try ConfigurationFailure.check("unconfirmedStepMillis", unconfirmedStepMillis, 0...(1 << 40))
         try ConfigurationFailure.check("forecastsMax", Int64(forecastsMax), 0...1_000_000)
         if let partitionVolume {
             try ConfigurationFailure.check("partitionVolume", partitionVolume, 1...Int64.max)

@@ -1,3 +1,5 @@
+import Contracts
+
 /// When a flow calls for something: either value is enough to enter, both must be under to leave.
 public struct DemandThreshold: Sendable, Equatable {
     /// Share of the home's customers for whom the partition is high, in thousandths.
@@ -87,6 +89,9 @@ public struct PlannerConfiguration: Sendable, Equatable {
     public var maximumMoves = 16
     /// Orders that may wait for their window. 1,000 unless told.
     public var maximumWaitingOrders = 1_000
+    /// How far the telemetry of one partition may be ahead of that of all others before windows close on its word, in
+    /// milliseconds: see `ConfirmedClock`. `limits.unconfirmedTelemetryStepMillis` in the configuration file.
+    public var unconfirmedStepMillis = ConfirmedClock.defaultTelemetryStepMillis
     /// Forecasts that the world is told of at the end of a window at most, the largest. 1,000 unless told.
     public var forecastsMax = 1_000
     /// Anticipated volume, in bytes per day, that the shadows in one partition may have together; nil: any.

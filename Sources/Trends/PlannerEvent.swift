@@ -38,11 +38,16 @@ extension Planner {
         switch input {
         case .trends(let record): if !accept(record) { ignored += 1 }
         case .telemetry(let sample): if !telemetry.accept(sample) { ignored += 1 }
-        case .telemetryMark(let time, let idle): telemetry.mark(completeThrough: time, idle: idle)
+        case .telemetryMark(let time, let idle):
+            if !telemetry.mark(completeThrough: time, idle: idle) { ignored += 1 }
         case .order(let order, let number): if !accept(order, number: number) { return }
         }
         advance(tell)
     }
+
+    /// Whether a mark of the telemetry would be believed. It is not where it is further after the newest sample than
+    /// `ConfirmedClock.markWindows` windows: then `take` ignores it.
+    public func believes(telemetryMark time: EventTime) -> Bool { telemetry.believes(mark: time) }
 
     private mutating func accept(_ record: TrendRecord) -> Bool {
         let sources = Int(record.sources)

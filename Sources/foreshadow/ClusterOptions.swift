@@ -25,6 +25,7 @@ struct ClusterOptions: ParsableArguments {
         var settings = try await Settings.load(file: config)
         if let brokers { settings.client = settings.client.setting(["bootstrap.servers": brokers]) }
         for pair in set { settings.client.settings.merge(try Settings.pair(pair)) { _, new in new } }
+        try settings.checkClients("-X")
         return settings
     }
 

@@ -16,10 +16,16 @@ enum CommandFailure: Error, CustomStringConvertible {
     case cluster(String)
     /// The work was done and its result is bad: records are missing, topics differ. Exit code 4.
     case result(String)
+    /// The process gets no further although the cluster answers; a new one may. Exit code 5.
+    case stuck(String)
+    /// Topics have changed under a running pipeline, so that somebody has to decide how it goes on. Exit code 6.
+    case changed(String)
 
     var description: String {
         switch self {
-        case .input(let reason), .cluster(let reason), .result(let reason): reason
+        case .input(let reason), .cluster(let reason), .result(let reason), .stuck(let reason),
+            .changed(let reason):
+            reason
         }
     }
 
@@ -28,6 +34,8 @@ enum CommandFailure: Error, CustomStringConvertible {
         case .input: ExitCode(2)
         case .cluster: ExitCode(3)
         case .result: ExitCode(4)
+        case .stuck: ExitCode(5)
+        case .changed: ExitCode(6)
         }
     }
 }
@@ -39,7 +47,7 @@ extension CommandFailure {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as KafkaError: self = error.remedy == .fix ? .input("\(error)") : .cluster("\(error)")
-        case let failure as StageFailure: self = .input("\(failure)")
+        case let failure as StageFailure: self.init(failure)
         case let failure as SnapshotFailure: self = .input("\(failure)")
         case let failure as PartitionMap.Failure: self = .input("\(failure)")
         case let failure as TraceFailure: self = .input("\(failure)")
@@ -50,6 +58,14 @@ extension CommandFailure {
         case let failure as ModelFailure: self = .input("\(failure)")
         case let failure as AffinityEngine.ModelMismatch: self = .input("\(failure)")
         default: return nil
+        }
+    }
+
+    private init(_ failure: StageFailure) {
+        switch failure {
+        case .missingTopic, .notCoPartitioned, .nameTaken: self = .input("\(failure)")
+        case .topicPartitionsChanged, .inputChanged: self = .changed("\(failure)")
+        case .stuck: self = .stuck("\(failure)")
         }
     }
 }

@@ -14,10 +14,19 @@ struct StageHealth: Codable, Equatable {
     var commits: Int
     var restarts: Int
     var standbys: Int
+    /// Workers that were left behind, because they hung or made no progress.
+    var replacements: Int
+    /// Input records that were gone before they were read, and those read again because their log was replaced.
+    var lostRecords: Int64
+    var rereadRecords: Int64
     /// Since the worker last went round its loop.
     var silentMilliseconds: Int
+    /// Since the stage made progress, if the cluster answers; 0 while it has nothing to do.
+    var stuckMilliseconds: Int
+    /// Whether the stage gets on, or cannot because the cluster does not answer.
+    var live: Bool
 
-    init<Report: Sendable>(_ control: StageControl<Report>) {
+    init<Report: Sendable>(_ control: StageControl<Report>, liveTimeoutMilliseconds: Int) {
         let status = control.status
         phase = status.phase.rawValue
         ready = status.isReady
@@ -27,22 +36,24 @@ struct StageHealth: Codable, Equatable {
         commits = status.commits
         restarts = status.restarts
         standbys = status.standbys
+        replacements = status.replacements
+        lostRecords = status.lostRecords
+        rereadRecords = status.rereadRecords
         silentMilliseconds = Int((ContinuousClock.now - control.lastAlive) / .milliseconds(1))
+        stuckMilliseconds = Int(control.stuck() / .milliseconds(1))
+        live = stuckMilliseconds < liveTimeoutMilliseconds && silentMilliseconds < liveTimeoutMilliseconds
     }
 }
 
 /// How a process is doing: the status file's content.
 struct ProcessHealth: Codable, Equatable {
-    /// A worker that has been silent for longer is stuck: all its waits are shorter than this.
-    static let silenceLimitMilliseconds = 30_000
-
     var processIdentifier: Int32
     /// Epoch milliseconds.
     var writtenAt: Int64
     var stages: [String: StageHealth]
 
-    /// Whether no worker is stuck. What the cluster does has no part in it.
-    var isLive: Bool { stages.values.allSatisfy { $0.silentMilliseconds < Self.silenceLimitMilliseconds } }
+    /// Whether every stage gets on, as far as the cluster lets it.
+    var isLive: Bool { stages.values.allSatisfy(\.live) }
 
     /// Whether every stage does its work.
     var isReady: Bool { !stages.isEmpty && stages.values.allSatisfy(\.ready) }

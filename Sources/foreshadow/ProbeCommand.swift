@@ -8,8 +8,9 @@ struct ProbeCommand: ParsableCommand {
         discussion: """
             Reads the file that 'foreshadow run --status-file' writes every second. Ready means that every stage \
             does its work: none is joining its group, restoring state or giving topic partitions away. Live \
-            means that no worker is stuck; a cluster that is away does not matter to it, so that a restart is \
-            not asked for when it cannot help.
+            means that every stage makes progress or has nothing to do; a cluster that is away does not matter to \
+            it, so that a restart is not asked for when it cannot help. A stage that makes none for \
+            streams.liveTimeoutMilliseconds although the cluster answers is not live.
 
               foreshadow run --config foreshadow.yaml --status-file /run/foreshadow.json
               foreshadow probe /run/foreshadow.json            exits 0 if ready, 4 if not
@@ -37,9 +38,17 @@ struct ProbeCommand: ParsableCommand {
         for (name, stage) in health.stages.sorted(by: { $0.key < $1.key }) {
             Output.line(
                 "\(name): \(stage.phase), \(stage.tasks) tasks, \(stage.restarts) restarts, "
-                    + "\(stage.restoring) records to fold")
+                    + "\(stage.restoring) records to fold"
+                    + (stage.stuckMilliseconds > 1_000
+                        ? ", no progress for \(stage.stuckMilliseconds / 1_000) s" : ""))
         }
-        if live && !health.isLive { throw CommandFailure.result("not live: a worker is stuck") }
-        if !live && !health.isReady { throw CommandFailure.result("not ready") }
+        if live && !health.isLive {
+            let stuck = health.stages.filter { !$0.value.live }.map(\.key).sorted()
+            throw CommandFailure.result("not live: \(stuck.joined(separator: ", ")) makes no progress")
+        }
+        if !live && !health.isReady {
+            let waiting = health.stages.filter { !$0.value.ready }.map(\.key).sorted()
+            throw CommandFailure.result("not ready: \(waiting.joined(separator: ", "))")
+        }
     }
 }

@@ -107,6 +107,6 @@ struct ReplayInto {
         let cluster = KafkaCluster(live.client, logger: CommandLog.logger("replay"))
         let consumer = try cluster.makeConsumer(group: group, client: "\(group)-start")
         defer { consumer.close() }
-        try consumer.commit(starts)
+        try consumer.commit(starts.mapValues { OffsetAndMetadata($0) })
     }
 }

@@ -27,6 +27,6 @@ enum ReplayLead {
         let cluster = KafkaCluster(new.client, logger: CommandLog.logger("foreshadow"))
         let consumer = try cluster.makeConsumer(group: group, client: "\(group)-lead")
         defer { consumer.close() }
-        try consumer.commit(offsets)
+        try consumer.commit(offsets.mapValues { OffsetAndMetadata($0) })
     }
 }

@@ -14,11 +14,15 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run the pipeline, or one stage of it, on a Kafka cluster.",
         discussion: """
             Start as many processes as you like, on as many machines: Kafka's consumer groups share the topic \
-            partitions out among them. SIGTERM or Ctrl-C finishes the open transaction, leaves the groups and \
+            partitions out among them. SIGTERM, SIGHUP or Ctrl-C finishes the open transaction, leaves the groups and \
             exits.
 
               foreshadow run --config foreshadow.yaml
               foreshadow run --config foreshadow.yaml --stage updater
+
+            Exit codes: 0 after a signal; 2 if the configuration or a topic cannot be used; 3 if the cluster refuses; \
+            5 if a stage makes no progress although the cluster answers, so that a supervisor starts the process \
+            again; 6 if input was lost, replaced or spread over more topic partitions, so that somebody has to decide.
 
             With planner.dryRun: true the planner publishes its commands to partition-commands-dry-run, where \
             nobody follows them, and says so in the log.
@@ -72,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
                 .init(
                     service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)
-            }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            }, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         logger.info("running \(stage.rawValue) on \(settings.client.brokers)")
         if settings.topics.isDryRun, stage == .trends || stage == .all {
@@ -87,22 +91,25 @@ struct RunCommand: AsyncParsableCommand {
         let streams = settings.streamConfiguration()
         var services: [any Service] = []
         let health = Health()
+        let deadline = StopDeadline()
         if stage == .orchestrator { services.append(try settings.orchestrator(logger)) }
         if stage == .updater || stage == .all {
             let updater = UpdaterProcessor.stage(settings.pipeline, partitions, settings.topics)
-            services.append(StageService(updater, streams, health, logger) { $0.totals.text })
+            services.append(StageService(updater, streams, health, deadline, logger) { $0.totals.text })
         }
         if stage == .trends || stage == .all {
             let trends = TrendsProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(
-                StageService(trends, streams, health, logger) { "\($0.map(\.records).reduce(0, +)) records" })
+                StageService(trends, streams, health, deadline, logger) {
+                    "\($0.map(\.records).reduce(0, +)) records"
+                })
             let planner = PlannerProcessor.stage(settings.pipeline, partitions, settings.topics)
             services.append(
-                StageService(planner, streams, health, logger) {
+                StageService(planner, streams, health, deadline, logger) {
                     "\($0.map(\.commands).reduce(0, +)) commands"
                 })
         }
-        services.append(StopDeadline())
+        services.append(deadline)
         if let statusFile { services.append(StatusFile(path: statusFile, health: health)) }
         return services
     }

@@ -3,7 +3,6 @@ import Kafka
 import Logging
 import Orchestrator
 import ServiceLifecycle
-import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
               curl http://127.0.0.1:8080/v1/customers/c-4711/partition
               open http://127.0.0.1:8080/                    the dashboard
               curl http://127.0.0.1:8080/openapi.yaml        the interface
+
+            SIGTERM, SIGINT (Ctrl-C) or SIGHUP ends it; started with nohup it does not mind a SIGHUP.
 
             It listens on this machine only, unless serve.host says otherwise; then serve.tokens are needed.
             """)
@@ -35,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = CommandLog.logger("serve")
         let service = try settings.orchestrator(logger)
         var group = ServiceGroupConfiguration(
-            services: [service, StopDeadline()], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [service, StopDeadline()], gracefulShutdownSignals: StopSignals.all, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: group).run()
     }

@@ -16,6 +16,8 @@ extension AlertConfiguration {
         readNumber(reader, "lagRecords", &lagRecords)
         readNumber(reader, "lagMillis", &lagMillis)
         lagHold.read(reader.scoped(to: "lagHold"))
+        readNumber(reader, "stallMillis", &stallMillis)
+        stallHold.read(reader.scoped(to: "stallHold"))
         readNumber(reader, "ratioPerBillion", &ratioPerBillion)
         ratioHold.read(reader.scoped(to: "ratioHold"))
         readNumber(reader, "forgetWindows", &forgetWindows)

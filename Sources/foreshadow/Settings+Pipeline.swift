@@ -24,6 +24,8 @@ extension InteractionLimits {
         readNumber(reader, "maximumValueBytes", &maximumValueBytes)
         readNumber(reader, "maximumDepth", &maximumDepth)
         readNumber(reader, "futureToleranceMillis", &futureTolerance)
+        readNumber(reader, "unconfirmedStepMillis", &unconfirmedStep)
+        readNumber(reader, "unconfirmedTelemetryStepMillis", &unconfirmedTelemetryStep)
     }
 }
 

@@ -40,6 +40,7 @@ struct Settings {
         let settings = try Settings(ConfigReader(providers: providers, accessReporter: audit))
         try audit.checkValues()
         if let file { try audit.checkKeys(ofFile: file) }
+        try settings.checkClients("kafka.settings")
         return settings
     }
 
@@ -63,6 +64,7 @@ struct Settings {
         do {
             try pipeline.validate()
             serve.alerts = pipeline.alerts
+            serve.eventTime = pipeline.limits.eventTime
             try serve.validate()
         } catch {
             throw CommandFailure.input("configuration: \(error)")
@@ -80,6 +82,12 @@ struct Settings {
             throw CommandFailure.input("streams.guarantee is '\(guarantee)'; it can be \(names)")
         }
         streams.guarantee = known
+        let policy = reader.string(forKey: "onLogChange", default: streams.onLogChange.rawValue)
+        guard let knownPolicy = StreamConfiguration.LogChangePolicy(rawValue: policy) else {
+            let names = StreamConfiguration.LogChangePolicy.allCases.map(\.rawValue).joined(separator: " or ")
+            throw CommandFailure.input("streams.onLogChange is '\(policy)'; it can be \(names)")
+        }
+        streams.onLogChange = knownPolicy
         // At least once, outputs are visible before they are committed, and a commit waits for all of them.
         if known == .atLeastOnce { streams.commitIntervalMilliseconds = 1_000 }
         readNumber(reader, "commitIntervalMilliseconds", &streams.commitIntervalMilliseconds)
@@ -89,6 +97,12 @@ struct Settings {
         readNumber(reader, "restartBackoffMilliseconds", &streams.restartBackoffMilliseconds)
         readNumber(reader, "requestTimeoutMilliseconds", &streams.requestTimeoutMilliseconds)
         readNumber(reader, "stopTimeoutMilliseconds", &streams.stopTimeoutMilliseconds)
+        readNumber(reader, "sessionTimeoutMilliseconds", &streams.sessionTimeoutMilliseconds)
+        readNumber(reader, "transactionTimeoutMilliseconds", &streams.transactionTimeoutMilliseconds)
+        readNumber(reader, "replaceAfterMilliseconds", &streams.replaceAfterMilliseconds)
+        readNumber(reader, "replacementsMax", &streams.replacementsMax)
+        readNumber(reader, "liveTimeoutMilliseconds", &streams.liveTimeoutMilliseconds)
+        readNumber(reader, "topicCheckMilliseconds", &streams.topicCheckMilliseconds)
         readNumber(reader, "snapshotIntervalMilliseconds", &streams.snapshotIntervalMilliseconds)
         readNumber(reader, "snapshotRecords", &streams.snapshotRecords)
         readNumber(reader, "snapshotEntries", &streams.snapshotEntries)
@@ -109,6 +123,11 @@ struct Settings {
             ("commitBytes", streams.commitBytes), ("batchRecords", streams.batchRecords),
             ("requestTimeoutMilliseconds", streams.requestTimeoutMilliseconds),
             ("stopTimeoutMilliseconds", streams.stopTimeoutMilliseconds),
+            ("sessionTimeoutMilliseconds", streams.sessionTimeoutMilliseconds),
+            ("transactionTimeoutMilliseconds", streams.transactionTimeoutMilliseconds),
+            ("replaceAfterMilliseconds", streams.replaceAfterMilliseconds),
+            ("liveTimeoutMilliseconds", streams.liveTimeoutMilliseconds),
+            ("topicCheckMilliseconds", streams.topicCheckMilliseconds),
             ("snapshotIntervalMilliseconds", streams.snapshotIntervalMilliseconds),
             ("snapshotRecords", streams.snapshotRecords), ("snapshotEntries", streams.snapshotEntries),
             ("standbyIntervalMilliseconds", streams.standbyIntervalMilliseconds),

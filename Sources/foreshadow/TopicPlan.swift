@@ -36,6 +36,13 @@ struct TopicPlan: Equatable {
         }
     }
 
+    /// What is lost as long as a setting is not as described, where that is not plain.
+    private static func loss(_ setting: String, _ wanted: String) -> String {
+        guard setting == "message.timestamp.type", wanted == "LogAppendTime" else { return "" }
+        return "\n    until then event time is held against its sender's own clock: one clock that is ahead "
+            + "closes windows for everybody, without a dead letter"
+    }
+
     private static func partitionConflict(_ topic: TopicDescription, _ file: TopicFile) -> String {
         "has \(topic.topicPartitions) topic partitions, described are \(file.topicPartitions); the number "
             + "decides which worker holds a customer's state, so it is never changed here"
@@ -58,7 +65,7 @@ struct TopicPlan: Equatable {
                     + file.settings.sorted { $0.key < $1.key }.map { "\n    \($0.key) = \($0.value)" }
                     .joined()
             case .alter(let topic, let setting, let from, let to):
-                "~ \(topic)  \(setting): \(from ?? "(unset)") -> \(to)"
+                "~ \(topic)  \(setting): \(from ?? "(unset)") -> \(to)" + Self.loss(setting, to)
             case .conflict(let topic, let reason):
                 "! \(topic)  \(reason)"
             }

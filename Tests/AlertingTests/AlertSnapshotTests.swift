@@ -12,6 +12,7 @@ import Testing
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             if kind == 4 { harness.evaluator.observe(deadLetters: 20) }
             harness.evaluator.observe(lagOf: "interactions", records: kind == 5 ? 1 << 30 : 5, millis: 5)
+            harness.evaluator.observe(stallOf: "updater", millis: kind == 6 ? 90_000 : 100)
             harness.evaluator.observe(ratioOf: "ring", pValue: kind == 4 ? 1e-6 : 0.4)
             harness.window { sample in
                 var sample = sample

@@ -76,6 +76,23 @@ import Testing
         #expect(harness.alerts.short == ["lag:interactions firing", "lag:interactions resolved"])
     }
 
+    @Test func `a stage that has input and commits nothing for longer than its limit fires at once`() throws {
+        var harness = try AlertHarness()
+        func stall(_ millis: Int64) {
+            harness.evaluator.observe(stallOf: "updater", millis: millis)
+            harness.evaluator.observe(stallOf: "trends", millis: 0)
+            harness.window()
+        }
+        stall(60_000)
+        #expect(harness.alerts == [])
+        stall(61_000)
+        #expect(harness.alerts.short == ["stage-stalled:updater firing"])
+        #expect(harness.alerts[0].what == "updater has input and has committed nothing for 61 s")
+        #expect(harness.alerts[0].severity == .critical)
+        stall(0)
+        #expect(harness.alerts.short == ["stage-stalled:updater firing", "stage-stalled:updater resolved"])
+    }
+
     @Test func `of topics no more are watched than the limit says`() throws {
         var harness = try AlertHarness { $0.subjectsMax = 2 }
         #expect(harness.evaluator.observe(lagOf: "a", records: 1, millis: 1) == true)

@@ -1,4 +1,5 @@
 import Alerting
+import ArgumentParser
 import Configuration
 import Contracts
 import Foundation
@@ -103,6 +104,46 @@ import Trends
         let settings = try Settings(reader)
         #expect(settings.client.settings["security.protocol"] == "SASL_SSL")
         #expect(settings.client.settings["sasl.password"] == "a=b")
+    }
+
+    @Test(arguments: [
+        ("kafka: {settings: [\"no.such.thing=1\"]}", "kafka.settings", "no.such.thing"),
+        ("kafka: {settings: [\"security.protocol=carrier-pigeon\"]}", "kafka.settings", "security.protocol"),
+        ("streams: {consumerSettings: [\"fetch.no=1\"]}", "streams.consumerSettings", "fetch.no"),
+        ("streams: {producerSettings: [\"linger.ms=soon\"]}", "streams.producerSettings", "linger.ms"),
+    ])
+    func `a setting that librdkafka does not take is named, and where it stands`(
+        yaml: String, key: String, setting: String
+    ) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).yaml")
+        try Data(yaml.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let failure = await #expect(throws: CommandFailure.self) { try await Settings.load(file: file.path) }
+        #expect(failure?.exitCode == ExitCode(2))
+        #expect(failure?.description.contains("\(key): setting '\(setting)'") == true)
+        #expect(failure?.description.contains(ClientConfiguration.libraryVersion) == true)
+    }
+
+    @Test(arguments: [
+        ["serve"], ["run"], ["publish", "-"], ["watch", "interactions"], ["topics", "plan"],
+        ["models", "list"],
+        ["shadows", "list"],
+    ])
+    func `every command refuses an option that librdkafka does not take`(command: [String]) async throws {
+        let arguments = command + ["--brokers", "127.0.0.1:1", "-X", "no.such.thing=1"]
+        guard var parsed = try Foreshadow.parseAsRoot(arguments) as? any AsyncParsableCommand else {
+            throw CommandFailure.input("no command: \(arguments)")
+        }
+        let failure = await #expect(throws: CommandFailure.self) { try await parsed.run() }
+        #expect(failure?.exitCode == ExitCode(2))
+        #expect(failure?.description.contains("-X: setting 'no.such.thing'") == true)
+    }
+
+    @Test func `a process that was started to ignore SIGHUP goes on ignoring it`() {
+        #expect(StopSignals.ignoresHangUp("Name:\tx\nSigIgn:\t0000000000001001\n"))
+        #expect(!StopSignals.ignoresHangUp("Name:\tx\nSigIgn:\t0000000000001000\n"))
+        #expect(!StopSignals.ignoresHangUp(""))
+        #expect(StopSignals.all.count >= 2)
     }
 
     @Test func `no partitions, no pipeline`() throws {

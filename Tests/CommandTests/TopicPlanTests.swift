@@ -26,6 +26,22 @@ import Testing
             ])
     }
 
+    @Test func `a topic with its senders' time stamps is told what that costs`() throws {
+        var file = file
+        file.config = ["message.timestamp.type": "LogAppendTime"]
+        let topic = TopicDescription(name: "customers", topicPartitions: 8, replicas: 3)
+        let plan = TopicPlan(
+            files: [file], topics: [topic],
+            settings: [
+                "customers": [
+                    "message.timestamp.type": TopicSetting(value: "CreateTime", isSetOnTopic: false)
+                ]
+            ])
+        let line = try #require(plan.lines.first)
+        #expect(line.hasPrefix("~ customers  message.timestamp.type: CreateTime -> LogAppendTime\n"))
+        #expect(line.contains("one clock that is ahead closes windows for everybody"))
+    }
+
     @Test(arguments: [Int32(4), 16]) func `another number of topic partitions is never changed`(count: Int32)
         throws
     {

@@ -4,7 +4,8 @@ import Testing
 /// Marks, codes and names that other programs rely on.
 @Suite struct MarkTests {
     @Test(arguments: [
-        Mark.idle, .completeThrough(0), .completeThrough(1_767_605_400_250), .completeThrough(-60_000),
+        Mark.idle, .completeThrough(0), .completeThrough(1_767_605_400_250),
+        .completeThrough(253_402_300_799_999),
     ])
     func marksRoundTrip(mark: Mark) {
         #expect(Mark(mark.text) == mark)
@@ -12,6 +13,8 @@ import Testing
 
     @Test(arguments: [
         "", " ", Mark.model, "Idle", "idle ", "+5", "007", "-0", "1.5", "1e3", "9223372036854775808", "0x10",
+        "-1", "-60000",
+        "253402300800000",
     ])
     func garbageIsNoMark(text: String) {
         #expect(Mark(text) == nil)

@@ -127,6 +127,33 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `of a topic that was replaced it knows what the new one says, however old that is`() async throws {
+        let broker = try broker()
+        let topic = TopicName.affinityVectors
+        try await publish(
+            [
+                (topic, "c-1", try vector("c-1", home: 0, high: 1, sequence: 8)),
+                (topic, "c-2", try vector("c-2", home: 0, high: 1, sequence: 9)),
+            ], broker.brokers)
+        let router = try Router(
+            ClientConfiguration(brokers: broker.brokers), partitions: Self.partitions, logger: Self.quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await router.run() }
+            try await router.untilCaughtUp()
+            #expect(router.decide("c-2").decision.home == 0)
+            try broker.deleteTopic(topic)
+            try broker.createTopic(topic, topicPartitions: 1)
+            try await publish(
+                [(topic, "c-1", try vector("c-1", home: 1, high: 1, sequence: 1))], broker.brokers)
+            try await until { router.follower.status.logReplacements == 1 }
+            try await until { router.decide("c-1").decision.home == 1 }
+            #expect(!router.decide("c-2").decision.isKnown, "the new log says nothing of it")
+            router.stop()
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `what cannot be used is counted and changes nothing`() throws {
         let table = RoutingTable(try PartitionMap(Self.partitions))
         let records = RoutingRecords(table)

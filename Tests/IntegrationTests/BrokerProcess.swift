@@ -35,6 +35,11 @@ final class BrokerProcess {
         if brokers.isEmpty { throw CocoaError(.executableLoad) }
     }
 
+    func crash() { process.crash() }
+
+    /// Stops it without a word to anybody, as if the network to it were cut, or lets it go on.
+    func freeze(_ isFrozen: Bool) { kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+
     func crashAndRestart() throws {
         process.crash()
         try start()

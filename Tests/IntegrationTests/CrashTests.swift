@@ -39,16 +39,16 @@ import Testing
         let expected = PureFold(input, telemetry: [], partitions: fixture.partitions)
         let first = try fixture.start("a", guarantee: .exactlyOnce)
         defer { first.crash() }
-        try await fixture.publish(Self.part(0, of: 3, input))
+        try await fixture.publish(PipelineProcesses.part(0, of: 3, input))
         let second = try fixture.start("b", guarantee: .exactlyOnce)
-        try await fixture.publish(Self.part(1, of: 3, input))
-        try await waitForVectors(fixture) { vectors in vectors.allSatisfy { $0.count > 20 } }
+        try await fixture.publish(PipelineProcesses.part(1, of: 3, input))
+        try await fixture.waitForVectors { vectors in vectors.allSatisfy { $0.count > 20 } }
         second.terminate()
         second.waitUntilExit()
         #expect(second.terminationReason == .exit)
         #expect(second.terminationStatus == 0)
-        try await fixture.publish(Self.part(2, of: 3, input))
-        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        try await fixture.publish(PipelineProcesses.part(2, of: 3, input))
+        let vectors = try await fixture.waitForVectors { try all($0, expected) }
         for (vectors, expected) in zip(vectors, expected.vectors) {
             let difference = difference(vectors, expected)
             #expect(difference == nil)
@@ -62,13 +62,13 @@ import Testing
         let expected = PureFold(input, telemetry: [], partitions: fixture.partitions)
         let process = try fixture.start("a", guarantee: .exactlyOnce)
         defer { process.crash() }
-        try await fixture.publish(Self.part(0, of: 2, input))
-        try await waitForVectors(fixture) { vectors in vectors.allSatisfy { $0.count > 10 } }
+        try await fixture.publish(PipelineProcesses.part(0, of: 2, input))
+        try await fixture.waitForVectors { vectors in vectors.allSatisfy { $0.count > 10 } }
         try fixture.embedded?.setOnline(false)
         try await Task.sleep(for: .seconds(2))
         try fixture.embedded?.setOnline(true)
-        try await fixture.publish(Self.part(1, of: 2, input))
-        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        try await fixture.publish(PipelineProcesses.part(1, of: 2, input))
+        let vectors = try await fixture.waitForVectors { try all($0, expected) }
         #expect(process.isRunning)
         for (vectors, expected) in zip(vectors, expected.vectors) {
             let difference = difference(vectors, expected)
@@ -86,14 +86,14 @@ import Testing
         defer { process.crash() }
         for round in 0..<4 {
             let before = try await fixture.read(TopicName.affinityVectors, partitions: 2).map(\.count)
-            try await fixture.publish(Self.part(round, of: 4, input))
+            try await fixture.publish(PipelineProcesses.part(round, of: 4, input))
             if round == 3 { break }
-            try await waitForVectors(fixture) { vectors in
+            try await fixture.waitForVectors { vectors in
                 zip(vectors, before).contains { $0.count > $1 }
             }
             try broker.crashAndRestart()
         }
-        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        let vectors = try await fixture.waitForVectors { try all($0, expected) }
         #expect(vectors == expected.vectors)
     }
 
@@ -121,18 +121,18 @@ import Testing
         ]
         defer { for process in processes { process.crash() } }
         for round in 0...crashes {
-            let part = Self.part(round, of: crashes + 1, input)
+            let part = PipelineProcesses.part(round, of: crashes + 1, input)
             let before = try await fixture.read(TopicName.affinityVectors, partitions: 2).map(\.count)
             try await fixture.publish(part)
             if round == crashes { break }
             // In mid-stream: some of the part has come out, most of it has not.
-            try await waitForVectors(fixture) { vectors in
+            try await fixture.waitForVectors { vectors in
                 zip(vectors, before).contains { $0.count > $1 }
             }
             processes[round % 2].crash()
             processes[round % 2] = try fixture.start(round % 2 == 0 ? "a" : "b", guarantee: guarantee)
         }
-        let vectors = try await waitForVectors(fixture) { try all($0, expected) }
+        let vectors = try await fixture.waitForVectors { try all($0, expected) }
         var commands: [[UInt8]] = []
         for _ in 0..<300 where commands.count < expected.commands.count {
             commands = try await fixture.read(TopicName.partitionCommands, partitions: 1)[0].compactMap(
@@ -140,30 +140,6 @@ import Testing
             try await Task.sleep(for: .milliseconds(100))
         }
         return Outcome(vectors: vectors, commands: commands, expected: expected)
-    }
-
-    /// One of several parts of each log, about as long as the others.
-    private static func part(_ number: Int, of parts: Int, _ logs: [[StoredRecord]]) -> [StoredRecord] {
-        var records: [StoredRecord] = []
-        for log in logs {
-            let (first, end) = (log.count * number / parts, log.count * (number + 1) / parts)
-            records += log[first..<end]
-        }
-        return records
-    }
-
-    /// Reads the vectors again and again until `isEnough`, at most 90 seconds.
-    @discardableResult
-    private func waitForVectors(
-        _ fixture: PipelineProcesses, until isEnough: ([[[UInt8]]]) throws -> Bool
-    ) async throws -> [[[UInt8]]] {
-        let deadline = ContinuousClock.now + .seconds(90)
-        while true {
-            let vectors = try await fixture.read(TopicName.affinityVectors, partitions: 2)
-                .map { $0.compactMap(\.value) }
-            if try isEnough(vectors) || ContinuousClock.now > deadline { return vectors }
-            try await Task.sleep(for: .milliseconds(100))
-        }
     }
 
     private func all(_ vectors: [[[UInt8]]], _ expected: PureFold) throws -> Bool {

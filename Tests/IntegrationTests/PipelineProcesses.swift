@@ -60,10 +60,18 @@ final class PipelineProcesses: Sendable {
         return TopicName.all.map { ($0, wide.contains($0) ? topicPartitions : 1) }
     }
 
-    /// Starts a process under a name of its own. Snapshots are taken often, so that crashes meet them.
-    func start(_ instance: String, guarantee: StreamConfiguration.Guarantee) throws -> Process {
+    /// A folder with another librdkafka than the system's, if FORESHADOW_TEST_LIBRDKAFKA names one.
+    static let otherLibrary = ProcessInfo.processInfo.environment["FORESHADOW_TEST_LIBRDKAFKA"]
+
+    /// Starts a process under a name of its own. Snapshots are taken often, so that crashes meet them. `library` is
+    /// the folder of a librdkafka, if it is not to be the system's; `more` is further lines of `streams`.
+    func start(
+        _ instance: String, guarantee: StreamConfiguration.Guarantee = .exactlyOnce,
+        sessionMilliseconds: Int? = nil, library: String? = nil, more: String = "", log: URL? = nil,
+        statusFile: URL? = nil
+    ) throws -> Process {
         // Apache Kafka allows no session under six seconds; how long one waits for the dead.
-        let session = embedded == nil ? 6_000 : 1_500
+        let session = sessionMilliseconds ?? (embedded == nil ? 6_000 : 1_500)
         let configuration = """
             brokers: "\(client.brokers)"
             partitions: [\(Self.regions.joined(separator: ", "))]
@@ -77,19 +85,33 @@ final class PipelineProcesses: Sendable {
               snapshotRecords: 200
               batchRecords: 50
               restartBackoffMilliseconds: 500
-              consumerSettings: ["fetch.wait.max.ms=10", "session.timeout.ms=\(session)", "heartbeat.interval.ms=300"]
+              sessionTimeoutMilliseconds: \(session)
+              consumerSettings: ["fetch.wait.max.ms=10", "heartbeat.interval.ms=300"]
+            \(more)
             """
         let file = folder.appending(path: "\(instance).yaml")
         try Data(configuration.utf8).write(to: file)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "foreshadow")
-        process.arguments = ["run", "--config", file.path]
+        process.arguments =
+            ["run", "--config", file.path] + (statusFile.map { ["--status-file", $0.path] } ?? [])
+        if let library {
+            process.environment = ProcessInfo.processInfo.environment.merging(
+                ["LD_LIBRARY_PATH": library]) { $1 }
+        }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        if let log {
+            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+            process.standardError = try FileHandle(forWritingTo: log)
+        }
         try process.run()
         return process
     }
+
+    /// A file of this fixture's own.
+    func file(_ name: String) -> URL { folder.appending(path: name) }
 
     /// Publishes records to a topic partition of their own choice.
     func publish(_ records: [StoredRecord]) async throws {
@@ -105,6 +127,33 @@ final class PipelineProcesses: Sendable {
             }
             try producer.flush()
         }
+    }
+
+    /// Reads the vectors again and again until `isEnough`, at most 90 seconds.
+    @discardableResult
+    func waitForVectors(until isEnough: ([[[UInt8]]]) throws -> Bool) async throws -> [[[UInt8]]] {
+        let deadline = ContinuousClock.now + .seconds(90)
+        while true {
+            let vectors = try await read(TopicName.affinityVectors, partitions: 2)
+                .map { $0.compactMap(\.value) }
+            if try isEnough(vectors) || ContinuousClock.now > deadline { return vectors }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Whether as many vectors are there as are expected.
+    static func all(_ vectors: [[[UInt8]]], _ expected: PureFold) -> Bool {
+        zip(vectors, expected.vectors).allSatisfy { $0.count >= $1.count }
+    }
+
+    /// One of several parts of each log, about as long as the others.
+    static func part(_ number: Int, of parts: Int, _ logs: [[StoredRecord]]) -> [StoredRecord] {
+        var records: [StoredRecord] = []
+        for log in logs {
+            let (first, end) = (log.count * number / parts, log.count * (number + 1) / parts)
+            records += log[first..<end]
+        }
+        return records
     }
 
     /// What can be read, committed, of a topic: the values by topic partition.

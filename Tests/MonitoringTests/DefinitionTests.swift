@@ -52,7 +52,7 @@ import Testing
         _ = try PrometheusRegistry(declared: MetricCatalogue.all)
         let few: Set = [
             "partition", "reason", "route", "method", "status", "topic", "phase", "shadow", "experiment",
-            "variant",
+            "variant", "stage",
             "severity", "version", "commit", "swift",
         ]
         for definition in MetricCatalogue.all {

@@ -136,6 +136,19 @@ import Testing
         #expect(open.text.hasSuffix("# EOF\n"))
     }
 
+    @Test func `a reader stalls while it is behind and does not move`() {
+        var history = StallHistory()
+        let start = ContinuousClock.now
+        func seconds(_ lag: Int64, end: Int64, at second: Int) -> Double {
+            history.seconds(behind: lag, end: end, now: start + .seconds(second))
+        }
+        #expect(seconds(0, end: 10, at: 0) == 0)
+        #expect(seconds(0, end: 10, at: 100) == 0, "there is nothing to do")
+        #expect(seconds(5, end: 15, at: 110) == 10)
+        #expect(seconds(25, end: 35, at: 170) == 70, "more comes, and nothing is committed")
+        #expect(seconds(24, end: 35, at: 171) == 0)
+    }
+
     @Test func `how far behind a reader is in time is told by when the end stood where it is`() {
         var history = EndHistory()
         let start = ContinuousClock.now

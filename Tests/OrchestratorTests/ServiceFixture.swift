@@ -63,10 +63,14 @@ final class ServiceFixture {
 
     // MARK: Records
 
+    /// When the broker appended what is fed, in 2100: after whatever time it is now.
+    private static let appended: EventTime = 4_102_444_800_000
+
     func feed(_ source: Int, key: String, value: [UInt8]?, headers: [Header] = []) {
         let topic = parts.feed.topics(Self.topics)[source]
         let stored = StoredRecord(
-            place: TopicPartition(topic, 0), offset: offset, timestamp: 1, key: Array(key.utf8), value: value,
+            place: TopicPartition(topic, 0), offset: offset, timestamp: Self.appended, key: Array(key.utf8),
+            value: value,
             headers: headers)
         offset += 1
         let batch = MessageBatch([.record(stored)], topics: [StoredTopic(topic)])

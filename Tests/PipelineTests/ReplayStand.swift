@@ -47,7 +47,9 @@ final class ReplayStand: Cluster {
         return bounds
     }
 
-    func makeConsumer(group: String, client: String) throws(KafkaError) -> any StreamConsumer {
+    func makeConsumer(group: String, client: String, instance: String?) throws(KafkaError)
+        -> any StreamConsumer
+    {
         StandConsumer(self)
     }
 
@@ -94,11 +96,16 @@ private final class StandConsumer: StreamConsumer {
     func takeRebalance() -> Rebalance? { nil }
     func accept(_ rebalance: Rebalance, startingAt offsets: [TopicPartition: Int64]) throws(KafkaError) {}
     func committed(_ places: [TopicPartition], timeoutMilliseconds: Int32) throws(KafkaError)
-        -> [TopicPartition: Int64]
+        -> [TopicPartition: OffsetAndMetadata]
     { [:] }
-    func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {}
+    func commit(_ offsets: [TopicPartition: OffsetAndMetadata], timeoutMilliseconds: Int32)
+        throws(KafkaError)
+    {}
+    func logRange(of place: TopicPartition, timeoutMilliseconds: Int32) throws(KafkaError) -> Range<Int64> {
+        0..<stand.end(place)
+    }
     func pause(_ places: [TopicPartition]) throws(KafkaError) {}
     func resume(_ places: [TopicPartition]) throws(KafkaError) {}
     var fatalError: KafkaError? { nil }
-    func close() {}
+    func close(leavesGroup: Bool) {}
 }

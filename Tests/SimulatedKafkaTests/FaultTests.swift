@@ -159,7 +159,7 @@ import Testing
                 var done: Int64?
                 try insist {
                     done =
-                        try consumer.committed([zero], timeoutMilliseconds: 0)[zero] ?? 0
+                        try consumer.committed([zero], timeoutMilliseconds: 0)[zero]?.offset ?? 0
                 }
                 guard let done else { return false }
                 if done >= 30 { return true }
@@ -173,7 +173,7 @@ import Testing
                     if Bool.random(using: &random) { process.flushSome() }
                     try insist {
                         try producer.sendOffsets(
-                            [zero: done + 1], of: consumer, timeoutMilliseconds: 0)
+                            [zero: OffsetAndMetadata(done + 1)], of: consumer, timeoutMilliseconds: 0)
                     }
                     try insist { try producer.commit() }
                 } catch let error as KafkaError where error.requiresAbort {

@@ -5,7 +5,8 @@ import Synchronization
 /// A processor whose state shows whether anything was lost, repeated or reordered: it numbers what it reads.
 struct Counting: Processor {
     private(set) var report = 0
-    let isIdle = false
+    /// Whether the newest record was the mark: an idle input is told of once.
+    private(set) var isIdle = false
     let number: Int32
 
     static func stage(output: String = "out", idleMark: IdleMark? = nil)
@@ -18,7 +19,11 @@ struct Counting: Processor {
     }
 
     mutating func process(_ record: borrowing Record, input: Int, outputs: inout Outputs) {
-        guard let value = record.value else { return }
+        guard let value = record.value else {
+            isIdle = true
+            return
+        }
+        isIdle = false
         report += 1
         let text = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } + "#\(report)"
         outputs.append(

@@ -23,6 +23,7 @@ import Testing
 
         let second = try worker(SimulatedProcess(model))
         defer { second.close() }
+        try second.step()
         #expect(unstable(model) == [])
         #expect(model.committedOffset(group, input) == nil, "what was not committed stays so")
     }
@@ -39,6 +40,6 @@ import Testing
         configuration.commitIntervalMilliseconds = 0
         return try Worker(
             stage: Counting.stage(), configuration: configuration, cluster: process, taskCount: 1,
-            control: StageControl(), logger: logger)
+            control: WorkerControl(StageControl()), logger: logger)
     }
 }

@@ -65,7 +65,7 @@ final class TestCluster: @unchecked Sendable {
             try consumer.assign([TopicPartition(topic, 0): 0, TopicPartition(topic, 1): 0])
             var result: [Int32: [String]] = [:]
             var seen = 0
-            let end = ContinuousClock.now + .seconds(120)
+            let end = ContinuousClock.now + .seconds(600)
             while seen < count, ContinuousClock.now < end {
                 let batch = consumer.poll(maximum: 100, timeoutMilliseconds: 50)
                 for i in 0..<batch.count where batch.event(at: i) == nil {

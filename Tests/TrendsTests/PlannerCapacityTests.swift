@@ -57,8 +57,8 @@ struct PlannerCapacityTests {
             for partition in 0..<4 as Range<PartitionIndex> where window % 60 < 4 {
                 planner.receive(goodTelemetry(partition, at: window * hour + 1)) { commands.append($0) }
             }
+            planner.telemetryMark(completeThrough: (window + 1) * hour, idle: false) { commands.append($0) }
         }
-        planner.telemetryMark(completeThrough: 200 * hour, idle: false) { commands.append($0) }
         for window in 1...200 as ClosedRange<Int64> {
             var flows = newsInEveryWindow ? [flow(3, 3, high: 0)] : []
             if [1, 61, 140].contains(window) { flows.append(flow(0, 1, high: window == 140 ? 0 : 300)) }

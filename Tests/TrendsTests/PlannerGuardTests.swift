@@ -154,7 +154,10 @@ struct PlannerGuardTests {
         harness.planner.receive(
             trendRecord(windowEnd: .max, [flow(9, 9, high: 1)])
         ) { _ in }
+        let ignored = harness.planner.ignored
         harness.planner.telemetryMark(completeThrough: .max, idle: false) { _ in }
+        #expect(harness.planner.ignored == ignored + 1, "no telemetry is near it")
+        harness.planner.telemetryMark(completeThrough: nil, idle: true) { _ in }
         #expect(harness.planner.evaluations < 40)
         #expect(harness.planner.plannedThrough ?? 0 > 1 << 60)
     }

@@ -4,7 +4,7 @@ internal import Experiments
 internal import ForeshadowRouting
 internal import Synchronization
 
-/// Alerts of what only a service sees that looks at the cluster: how far the stages are behind, and experiments whose
+/// Alerts of what only a service sees that looks at the cluster: how far the stages are behind, whether they get on, and experiments whose
 /// ratio is off. By the minute of this process's clock; what rests on event time the planner evaluates.
 ///
 /// Every instance sees the same, and publishes the same.
@@ -22,7 +22,7 @@ final class OwnAlerts: Sendable {
     private let state: Mutex<State>
 
     private static let minuteMillis: Int64 = 60_000
-    private static let rules: Set<AlertRule> = [.lag, .ratioMismatch]
+    private static let rules: Set<AlertRule> = [.lag, .stageStalled, .ratioMismatch]
     /// Minutes after which an alert that nobody confirms is over: what raised it was another process.
     private static let unconfirmedMinutes = 5
 
@@ -54,6 +54,8 @@ final class OwnAlerts: Sendable {
             guard figures.step.group != nil, let records = figures.lagRecords else { continue }
             let millis = Int64((figures.lagSeconds ?? 0) * 1_000)
             evaluator.observe(lagOf: figures.step.topic, records: records, millis: millis)
+            let stalled = Int64((figures.stalledSeconds ?? 0) * 1_000)
+            evaluator.observe(stallOf: figures.step.consumer, millis: stalled)
         }
         for (record, report) in book.recentReports where record.state == .running {
             evaluator.observe(ratioOf: record.name, pValue: min(1, max(0, report.sampleRatio.p)))

@@ -62,6 +62,16 @@ final class ExperimentBook: Sendable {
         return true
     }
 
+    /// Forgets everything but how many records could not be used.
+    func removeAll() {
+        register.removeAll()
+        state.withLock { state in
+            let rejected = state.rejected
+            state = State()
+            state.rejected = rejected
+        }
+    }
+
     func apply(_ exposure: RoutingExposure) { take(.exposure(exposure)) }
 
     func apply(_ outcome: RoutingOutcome) {

@@ -20,7 +20,8 @@ struct HealthRoutes: Sendable {
         .json { $0.literal("{\"live\":true}") }
     }
 
-    /// Ready once everything that was there at the start is known, and for ever after: what is old is still an answer.
+    /// Ready once everything that was there at the start is known, and from then on also while the cluster is away: what is
+    /// old is still an answer. Not while a topic is gone, or is read again because it was changed.
     @Sendable private func ready(_ request: Request, _ context: OrchestratorContext) async throws -> Response
     {
         let status = follower.status

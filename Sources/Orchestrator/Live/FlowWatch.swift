@@ -19,6 +19,8 @@ struct FlowFigures: Sendable, Equatable {
     var recordsPerSecond: Double?
     var lagRecords: Int64?
     var lagSeconds: Double?
+    /// For how long the reader has been behind without committing anything.
+    var stalledSeconds: Double?
 }
 
 /// Asks the cluster now and then how far topics and their readers are. While it is away, nothing is known.
@@ -52,6 +54,7 @@ final class FlowWatch: Sendable {
 
     private func watch() {
         var histories = steps.map { _ in EndHistory() }
+        var stalls = steps.map { _ in StallHistory() }
         var admin: Admin?
         while !isStopping {
             do throws(KafkaError) {
@@ -62,8 +65,10 @@ final class FlowWatch: Sendable {
                     asking = try Admin(client, logger: logger, timeoutMilliseconds: Self.timeoutMilliseconds)
                 }
                 admin = asking
-                try measure(asking, &histories)
+                try measure(asking, &histories, &stalls)
             } catch {
+                // Nobody gets on while the cluster is away.
+                stalls = steps.map { _ in StallHistory() }
                 logger.debug("the flow is not known: \(error)")
                 state.withLock { $0.figures = steps.map { FlowFigures(step: $0) } }
             }
@@ -72,7 +77,9 @@ final class FlowWatch: Sendable {
         }
     }
 
-    private func measure(_ admin: Admin, _ histories: inout [EndHistory]) throws(KafkaError) {
+    private func measure(
+        _ admin: Admin, _ histories: inout [EndHistory], _ stalls: inout [StallHistory]
+    ) throws(KafkaError) {
         let topics = try admin.topics()
         for (place, step) in steps.enumerated() {
             guard let topic = topics.first(where: { $0.name == step.topic }) else { continue }
@@ -86,8 +93,23 @@ final class FlowWatch: Sendable {
             figures.recordsPerSecond = histories[place].perSecond
             figures.lagRecords = lag
             figures.lagSeconds = lag.flatMap { histories[place].seconds(behind: $0, now: now) }
+            figures.stalledSeconds = lag.map {
+                stalls[place].seconds(behind: $0, end: figures.records, now: now)
+            }
             state.withLock { $0.figures[place] = figures }
         }
+    }
+}
+
+/// Since when a reader stands where it stands.
+struct StallHistory: Sendable {
+    private var position: (offset: Int64, since: ContinuousClock.Instant)?
+
+    /// For how long a reader that is `lag` records behind `end` has not moved; 0 if it is at the end.
+    mutating func seconds(behind lag: Int64, end: Int64, now: ContinuousClock.Instant) -> Double {
+        let offset = end - lag
+        if lag == 0 || position?.offset != offset { position = (offset, now) }
+        return position.map { (now - $0.since) / .seconds(1) } ?? 0
     }
 }
 

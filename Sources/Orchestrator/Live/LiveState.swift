@@ -15,6 +15,11 @@ final class LiveState: Sendable {
         var totals: [Totals]
         var alerts: [String: Alert] = [:]
         var forecasts: [String: PartitionForecast] = [:]
+
+        init(partitions: Int) {
+            telemetry = Array(repeating: nil, count: partitions)
+            totals = Array(repeating: Totals(), count: partitions)
+        }
     }
 
     private let state: Mutex<State>
@@ -22,11 +27,11 @@ final class LiveState: Sendable {
 
     init(_ partitions: PartitionMap) {
         self.partitions = partitions
-        state = Mutex(
-            State(
-                telemetry: Array(repeating: nil, count: partitions.count),
-                totals: Array(repeating: Totals(), count: partitions.count)))
+        state = Mutex(State(partitions: partitions.count))
     }
+
+    /// Forgets everything.
+    func removeAll() { state.withLock { $0 = State(partitions: partitions.count) } }
 
     /// Takes over a command; false if a newer one is known.
     func apply(_ command: ShadowCommand) -> Bool {

@@ -17,6 +17,9 @@ final class Measurements: Sendable {
     private let book: ExperimentBook
     private let quality: QualityBook
     private let deadLetters: String
+    private let publisher: RecordPublisher
+    /// The topics that the service publishes to.
+    private let outputs: [String]
     private let seen: Mutex<Seen>
     private let duration: Timer
 
@@ -25,6 +28,9 @@ final class Measurements: Sendable {
         var stats: LookupStats.Snapshot
         var totals: [LiveState.Totals]
         var records: [String: Int64] = [:]
+        var replacements: [String: Int64] = [:]
+        var lost: [String: Int64] = [:]
+        var dropped: [String: Int64] = [:]
         var deadLetters: Int64?
         var exposed: [[String]: Int64] = [:]  // by experiment and variant
     }
@@ -32,7 +38,7 @@ final class Measurements: Sendable {
     init(
         _ registry: PrometheusRegistry, _ lookup: Lookup, _ live: LiveState, _ flow: FlowWatch,
         _ follower: TopicFollower, _ hub: EventHub, _ book: ExperimentBook, _ quality: QualityBook,
-        deadLetters: String
+        _ publisher: RecordPublisher, outputs: [String], deadLetters: String
     ) {
         self.registry = registry
         self.lookup = lookup
@@ -43,6 +49,8 @@ final class Measurements: Sendable {
         self.book = book
         self.quality = quality
         self.deadLetters = deadLetters
+        self.publisher = publisher
+        self.outputs = outputs
         duration = Timer(label: "foreshadow_lookup_duration_seconds", dimensions: [], factory: registry)
         seen = Mutex(Seen(stats: lookup.stats.snapshot, totals: live.totals))
     }
@@ -55,6 +63,7 @@ final class Measurements: Sendable {
             measurePartitions(&seen)
             measureShadows()
             measureTopics(&seen)
+            measurePublishing(&seen)
             measureExperiments(&seen)
             measureQuality()
         }
@@ -147,6 +156,16 @@ final class Measurements: Sendable {
         }
     }
 
+    private func measurePublishing(_ seen: inout Seen) {
+        let dropped = publisher.dropped
+        for topic in outputs {
+            count(
+                "foreshadow_publish_dropped_records_total",
+                dropped[topic, default: 0] - seen.dropped[topic, default: 0], [("topic", topic)])
+        }
+        seen.dropped = dropped
+    }
+
     private func measureTopics(_ seen: inout Seen) {
         for topic in follower.status.topics {
             let labels = [("topic", topic.name)]
@@ -156,6 +175,14 @@ final class Measurements: Sendable {
                 "foreshadow_topic_records_total", topic.records - seen.records[topic.name, default: 0], labels
             )
             seen.records[topic.name] = topic.records
+            count(
+                "foreshadow_topic_replacements_total",
+                topic.replacements - seen.replacements[topic.name, default: 0], labels)
+            seen.replacements[topic.name] = topic.replacements
+            count(
+                "foreshadow_topic_lost_records_total", topic.lostRecords - seen.lost[topic.name, default: 0],
+                labels)
+            seen.lost[topic.name] = topic.lostRecords
         }
         if let letters = flow.figures.first(where: {
             $0.step.topic == deadLetters && $0.recordsPerSecond != nil
@@ -167,6 +194,9 @@ final class Measurements: Sendable {
             let labels = [("topic", figures.step.topic)]
             gauge("foreshadow_topic_lag_records", figures.lagRecords.map(Double.init), labels)
             gauge("foreshadow_topic_lag_seconds", figures.lagSeconds, labels)
+            gauge(
+                "foreshadow_stage_stalled_seconds", figures.stalledSeconds,
+                labels + [("stage", figures.step.consumer)])
         }
     }
 }

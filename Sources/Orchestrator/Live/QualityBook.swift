@@ -32,6 +32,9 @@ final class QualityBook: Sendable {
     private static let waitingMax = 64
     private static let flowsMax = 10_000
 
+    /// Forgets everything.
+    func removeAll() { state.withLock { $0 = State() } }
+
     func apply(_ quality: ModelQuality) {
         state.withLock { state in
             let isKnown = state.windows.contains {

@@ -16,6 +16,9 @@ final class TrendBook: Sendable {
     /// Flows in an answer at most.
     static let flowsMax = 10_000
 
+    /// Forgets everything.
+    func removeAll() { state.withLock { $0 = State() } }
+
     func apply(_ record: TrendRecord) {
         state.withLock { state in
             if let end = state.ends[record.source], end > record.windowEnd { return }
