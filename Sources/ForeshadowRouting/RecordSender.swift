@@ -9,12 +9,16 @@ struct RecordSender: ~Copyable {
     private let deliveries = DeliveryLog()
     private var producer: Producer?
     private var saysAgain = ContinuousClock.now
+    /// Since when records have waited that are not at their end yet.
+    private var waitsSince: ContinuousClock.Instant?
 
     private static let flushMilliseconds: Int32 = 500
     private static let sendMilliseconds: Int32 = 1_000
     private static let groupMax = 10_000
     /// A larger record is sent alone: if it is refused, no other one shares its fate.
     private static let loneBytes = 64 << 10
+    /// How long records wait until it is said.
+    private static let saysAfter = Duration.seconds(3)
     /// How often it is said that records wait.
     private static let saysEvery = Duration.seconds(10)
 
@@ -40,10 +44,18 @@ struct RecordSender: ~Copyable {
             .contains(error.name)
     }
 
+    private static func isToBeSentAgain(_ outcome: DeliveryLog.Outcome) -> Bool {
+        switch outcome {
+        case .acknowledged, .refused: false
+        case .waiting, .unknown: true
+        }
+    }
+
     /// Sends records and waits until each is in its topic or refused, or until `isOver`. Then some may be unknown: they are
     /// to be sent again, and may come twice. So may they after an error that ends the producer.
     mutating func send(_ records: [RecordPublisher.Waiting], isOver: () -> Bool) -> [DeliveryLog.Outcome] {
         deliveries.removeAll()
+        if waitsSince == nil { waitsSince = .now }
         do throws(KafkaError) {
             if producer == nil { producer = try Producer(client, logger: logger, deliveries: deliveries) }
             if let producer { try send(Self.buffer(records), producer, isOver) }
@@ -52,7 +64,9 @@ struct RecordSender: ~Copyable {
             close()
             Thread.sleep(forTimeInterval: 0.5)
         }
-        return records.indices.map { deliveries.outcome(of: $0) }
+        let outcomes = records.indices.map { deliveries.outcome(of: $0) }
+        if !outcomes.contains(where: Self.isToBeSentAgain) { waitsSince = nil }
+        return outcomes
     }
 
     private mutating func send(_ buffer: RecordBuffer, _ producer: Producer, _ isOver: () -> Bool)
@@ -87,7 +101,7 @@ struct RecordSender: ~Copyable {
 
     private mutating func say(_ count: Int, _ error: KafkaError) {
         let now = ContinuousClock.now
-        if now < saysAgain { return }
+        if now < saysAgain || now - (waitsSince ?? now) < Self.saysAfter { return }
         saysAgain = now + Self.saysEvery
         logger.warning("\(count) records wait: \(error)")
     }

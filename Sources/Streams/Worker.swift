@@ -138,32 +138,37 @@ package final class Worker<P: Processor> {
     private func apply(_ batch: borrowing MessageBatch) throws {
         let now = cluster.now
         // Records come in runs of one topic partition.
-        var run: (number: Int32, slot: TaskSlot<P>?) = (-1, nil)
+        var run = Run()
         for i in 0..<batch.count {
             if let event = batch.event(at: i) {
                 try apply(event)
                 continue
             }
             let record = batch.record(at: i)
-            if record.partition != run.number { run = (record.partition, tasks[record.partition]) }
+            if record.partition != run.partition || record.topic != run.topic {
+                noteLast(of: run, batch)
+                run = Run(partition: record.partition, topic: record.topic, slot: tasks[record.partition])
+            }
             try apply(record, run.slot, now)
+            run.last = i
         }
-        noteLastRecords(batch)
+        noteLast(of: run, batch)
         pending.outputs.isLive = true
     }
 
-    /// Keeps which record of each topic partition was the last: the batch is read backwards until each is found.
-    private func noteLastRecords(_ batch: borrowing MessageBatch) {
-        var seen: Set<TopicHandle> = []
-        var numbers: Set<Int32> = []
-        for i in stride(from: batch.count - 1, through: 0, by: -1) where batch.event(at: i) == nil {
-            let record = batch.record(at: i)
-            // Most batches hold few topic partitions; a repeated one costs two look-ups.
-            if seen.contains(record.topic), numbers.contains(record.partition) { continue }
-            seen.insert(record.topic)
-            numbers.insert(record.partition)
-            tasks[record.partition]?.note(last: record, input: input(of: record.topic))
-        }
+    /// Records of one topic partition that follow each other in a batch.
+    private struct Run {
+        var partition: Int32 = -1
+        var topic: TopicHandle?
+        var slot: TaskSlot<P>?
+        /// Where its newest record is in the batch.
+        var last = 0
+    }
+
+    /// Keeps which record of the topic partition was applied last.
+    private func noteLast(of run: Run, _ batch: borrowing MessageBatch) {
+        guard let slot = run.slot, let topic = run.topic else { return }
+        slot.note(last: batch.record(at: run.last), input: input(of: topic))
     }
 
     private func apply(
