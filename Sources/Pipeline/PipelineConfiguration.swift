@@ -33,7 +33,7 @@ public struct PipelineConfiguration: Sendable, Equatable {
         }
     }
 
-    /// What the planner goes by: its own numbers, and the limit that is the same for every input.
+    /// What the planner decides by: its own numbers, and the limit that is the same for every input.
     var planning: PlannerConfiguration {
         var planner = planner
         planner.unconfirmedStepMillis = limits.unconfirmedTelemetryStep
