@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `a topic that was deleted and created again with fewer records is read from its beginning`() async throws {
+    func `a topic that was deleted and created again with fewer records is read from the start`() async throws
+    {
         let stand = try FollowerStand()
         try await stand.publish(["old 1", "old 2", "old 3"])
         try await stand.publish(["command"], to: FollowerStand.topics[1])
@@ -88,7 +89,8 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `a topic that is gone for long makes it not ready, and is read from its beginning when it is back`() async throws {
+    func `a topic that is gone for long makes it not ready, and is read again when it is back`() async throws
+    {
         var timing = FollowerStand.soon
         timing.goneAfter = .milliseconds(200)
         let stand = try FollowerStand(timing)
